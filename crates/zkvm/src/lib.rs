@@ -1,1 +1,20 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+//! Port to zero-knowledge virtual machines.
+
+mod error;
+mod memory_size;
+mod progress;
+mod proof;
+mod proof_kind;
+mod verifying_key;
+pub mod wire;
+mod zkvm;
+
+pub use error::ZkvmError;
+pub use memory_size::MemorySize;
+pub use progress::{Progress, ProgressReceiver, ProgressSender, Stage};
+pub use proof::{Execution, Proof};
+pub use proof_kind::{ProofKind, UnknownProofKind};
+pub use tokio_util::sync::CancellationToken;
+pub use verifying_key::{InvalidVerifyingKeyHash, VerifyingKey, VerifyingKeyHash};
+pub use zkvm::{Limits, ProveRequest, Zkvm};
