@@ -1,0 +1,33 @@
+//! The port: a store gives consistent snapshots and commits batches.
+
+use core::fmt::Debug;
+
+use crate::{Batch, KeyRange, Order, StoreError, Table, Value};
+
+/// A key-value store with tables.
+pub trait Store: Send + Sync + Debug {
+    /// A consistent view of the state as of now. Later commits do not show in it, and it holds up no commit.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
+
+    /// Commits a batch atomically. When this returns `Ok`, the batch survives a crash (as far as the medium does);
+    /// when it returns an error, nothing of it was written.
+    fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// One phrase for people, such as `embedded store at /var/lib/valence`.
+    fn describe(&self) -> String;
+}
+
+/// A consistent view of a store.
+pub trait Snapshot: Send + Sync {
+    /// The value under `key`.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Value>, StoreError>;
+
+    /// Up to `limit` entries of a range, in the given order.
+    fn scan(
+        &self,
+        table: Table,
+        range: &KeyRange,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Value)>, StoreError>;
+}
