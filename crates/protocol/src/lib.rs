@@ -1,2 +1,23 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
 #![no_std]
+
+extern crate alloc;
+
+mod codec;
+mod domain_name;
+mod error;
+#[cfg(feature = "blake3")]
+mod formula;
+mod identifier;
+mod public_values;
+pub mod sha256;
+mod witness;
+
+pub use codec::{AlignedBytes, Reader, Writer};
+pub use domain_name::DomainName;
+pub use error::{DecodeError, DomainNameError, ParseIdentifierError};
+pub use identifier::{
+    CircuitId, DomainId, DomainRoot, HeadState, PayloadHash, Root, StateRoot,
+};
+pub use public_values::PublicValues;
+pub use witness::{StateProof, StateProofRef, Witness};
