@@ -1,1 +1,38 @@
-//! Placeholder.
+//! Types, paths, error codes and signatures of the HTTP interface.
+#![doc = include_str!("../README.md")]
+
+mod bytes;
+mod circuit;
+mod error;
+pub mod headers;
+pub mod hex;
+mod history;
+mod job;
+pub mod paths;
+mod prover;
+mod registry;
+mod service;
+pub mod signing;
+mod storage;
+pub mod text;
+
+pub use bytes::Base64Bytes;
+pub use circuit::{
+    CallAnswer, CircuitBytes, ComputeRequest, ProveRequest, VerifyingKeyAnswer,
+    WitnessAnswer, WitnessSet, WitnessValue,
+};
+pub use error::{ErrorBody, ErrorCode};
+pub use history::{
+    AddedBlockAnswer, BlockBytes, LatestBlockAnswer, OpeningAnswer, RootAnswer, UpdateAnswer,
+    UpdatePage, UpdateRange, UpdateWithProof,
+};
+pub use job::{
+    Failure, JobAnswer, JobPage, JobQuery, JobResult, JobState, Progress, ProofKind, ProveAnswer, StateChange, UnknownProofKind,
+};
+pub use prover::{ProverAdded, ProverAddress, ProverList, ProverRemoved};
+pub use registry::{
+    DeployControllerAnswer, DeployControllerRequest, DeployDomainAnswer, DeployDomainRequest,
+    DomainList, DomainSummary,
+};
+pub use service::{HealthAnswer, StatsAnswer};
+pub use storage::{FileQuery, FileRead, FileWrite, Success};
