@@ -121,6 +121,8 @@ identifiers! {
     HeadState,
     /// SHA-256 of a block's payload.
     PayloadHash,
+    /// The hash of a verifying key, in the form that contracts pin (`bytes32`).
+    VerifyingKeyHash,
 }
 
 const fn words_of(bytes: &[u8; 32]) -> [u64; 4] {

@@ -17,7 +17,7 @@ pub use codec::{AlignedBytes, Reader, Writer};
 pub use domain_name::DomainName;
 pub use error::{DecodeError, DomainNameError, ParseIdentifierError};
 pub use identifier::{
-    CircuitId, DomainId, DomainRoot, HeadState, PayloadHash, Root, StateRoot,
+    CircuitId, DomainId, DomainRoot, HeadState, PayloadHash, Root, StateRoot, VerifyingKeyHash,
 };
 pub use public_values::PublicValues;
 pub use witness::{StateProof, StateProofRef, Witness};

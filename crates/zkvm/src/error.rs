@@ -4,7 +4,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MemorySize, ProofKind, VerifyingKeyHash};
+use valence_coprocessor_protocol::VerifyingKeyHash;
+
+use crate::{MemorySize, ProofKind};
 
 /// Why a zkVM gave no result.
 ///
@@ -70,8 +72,10 @@ pub enum ZkvmError {
     #[error("the proof is of verifying key {got}, expected {expected}")]
     OtherVerifyingKey {
         /// The key that the proof is of.
+        #[serde(with = "crate::verifying_key::hash_bytes")]
         got: VerifyingKeyHash,
         /// The key that was demanded.
+        #[serde(with = "crate::verifying_key::hash_bytes")]
         expected: VerifyingKeyHash,
     },
     /// The proof is of a run that panicked.

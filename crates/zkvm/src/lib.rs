@@ -16,5 +16,6 @@ pub use progress::{Progress, ProgressReceiver, ProgressSender, Stage};
 pub use proof::{Execution, Proof};
 pub use proof_kind::{ProofKind, UnknownProofKind};
 pub use tokio_util::sync::CancellationToken;
-pub use verifying_key::{InvalidVerifyingKeyHash, VerifyingKey, VerifyingKeyHash};
+pub use valence_coprocessor_protocol::VerifyingKeyHash;
+pub use verifying_key::VerifyingKey;
 pub use zkvm::{Limits, ProveRequest, Zkvm};
