@@ -1,0 +1,56 @@
+//! The repository that the tasks work on: its root and the files in it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::command::Step;
+
+/// A checkout of the project.
+#[derive(Debug, Clone)]
+pub(crate) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// The checkout that this task was built from.
+    pub(crate) fn open() -> anyhow::Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("the folder of xtask has a parent")?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
+    }
+
+    /// Its root folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path inside it.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Every file that is committed or would be, relative to the root, with `/` between folders.
+    pub(crate) fn files(&self) -> anyhow::Result<Vec<String>> {
+        let listing = Step::new("git")
+            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+            .folder(&self.root)
+            .output()?;
+        let mut files: Vec<String> = listing
+            .lines()
+            .filter(|file| self.path(file).is_file())
+            .map(str::to_owned)
+            .collect();
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// A cargo command in the root.
+    pub(crate) fn cargo(&self) -> Step {
+        Step::cargo().folder(&self.root)
+    }
+}
