@@ -41,6 +41,7 @@ mod backend {
 
     use super::{State, word};
 
+    #[expect(unsafe_code, reason = "the precompile is a function of the runtime")]
     unsafe extern "C" {
         fn syscall_sha256_extend(schedule: *mut [u64; 64]);
         fn syscall_sha256_compress(schedule: *mut [u64; 64], state: *mut State);
