@@ -102,4 +102,3 @@ pub struct VerifyingKeyAnswer {
     /// Nothing is logged when a key is read; kept for published clients.
     pub log: Vec<String>,
 }
-

@@ -14,6 +14,9 @@ pub struct ErrorBody {
     pub message: String,
     /// Finds the request in the log of the service.
     pub request_id: String,
+    /// What a controller had logged before it failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 macro_rules! error_codes {
@@ -55,20 +58,16 @@ error_codes! {
     InvalidParameter = "invalid_parameter",
     /// The body is not sent as `application/json`.
     UnsupportedMediaType = "unsupported_media_type",
-    /// The body is larger than the service takes.
-    BodyTooLarge = "body_too_large",
-    /// The request did not arrive, or was not answered, in time.
+    /// The body, or something in it, is larger than allowed.
+    TooLarge = "too_large",
+    /// The request did not arrive in time.
     RequestTimeout = "request_timeout",
     /// No such route.
-    RouteNotFound = "route_not_found",
+    UnknownRoute = "unknown_route",
     /// The route exists, the method does not.
     MethodNotAllowed = "method_not_allowed",
     /// Too many requests at once; try again after `Retry-After`.
     Overloaded = "overloaded",
-    /// The job queue is full; try again after `Retry-After`.
-    QueueFull = "queue_full",
-    /// The service is shutting down.
-    ShuttingDown = "shutting_down",
     /// The signature headers are incomplete, malformed, or do not verify.
     InvalidSignature = "invalid_signature",
     /// The signed request is past its expiry, or expires too far ahead.
@@ -77,53 +76,91 @@ error_codes! {
     SignatureReplayed = "signature_replayed",
     /// The request needs a signature.
     SignatureRequired = "signature_required",
-    /// The thing belongs to another key.
-    NotOwner = "not_owner",
-    /// The WebAssembly module is not one, or breaks the rules of a controller.
-    InvalidController = "invalid_controller",
-    /// The ELF is not one that the zkVM runs.
-    InvalidCircuit = "invalid_circuit",
-    /// The domain name is not of `[a-z0-9-]{1,64}`.
-    InvalidDomainName = "invalid_domain_name",
     /// No circuit with this id.
-    CircuitNotFound = "circuit_not_found",
+    UnknownCircuit = "unknown_circuit",
     /// No domain with this name or id.
-    DomainNotFound = "domain_not_found",
-    /// A domain with this name exists with another controller or circuit.
-    DomainExists = "domain_exists",
-    /// The domain is not in the domain set of this service.
-    DomainNotElected = "domain_not_elected",
-    /// The light-client proof of the block does not verify, or does not extend the head.
-    InvalidBlockProof = "invalid_block_proof",
+    UnknownDomain = "unknown_domain",
+    /// This was never a root of the history.
+    UnknownRoot = "unknown_root",
     /// The block is not in the history; the message names the nearest.
-    BlockNotFound = "block_not_found",
+    UnknownBlock = "unknown_block",
+    /// No job with this id.
+    UnknownJob = "unknown_job",
     /// The number is already in the history.
     BlockExists = "block_exists",
     /// The number is below the newest of its domain.
     BlockNotNewer = "block_not_newer",
-    /// No such root in the history.
-    RootNotFound = "root_not_found",
-    /// No such job.
-    JobNotFound = "job_not_found",
-    /// The job has already ended.
-    JobEnded = "job_ended",
+    /// Another request changed the same thing at the same time; try again.
+    ConcurrentChange = "concurrent_change",
+    /// The job has ended, or is about to.
+    JobNotCancellable = "job_not_cancellable",
+    /// The job has no proof.
+    NoProof = "no_proof",
+    /// The thing belongs to another key.
+    NotOwner = "not_owner",
+    /// The domain is not in the domain set of this service.
+    DomainNotElected = "domain_not_elected",
+    /// Blocks of this domain need a light-client proof.
+    LightClientProofRequired = "light_client_proof_required",
+    /// The domain set pins another controller or circuit for this domain.
+    DomainPinned = "domain_pinned",
+    /// The WebAssembly module is not one, or breaks the rules of a controller.
+    InvalidController = "invalid_controller",
+    /// The ELF is not one that the zkVM runs.
+    InvalidCircuit = "invalid_circuit",
     /// A path in storage cannot be used.
     InvalidPath = "invalid_path",
-    /// Storage of the circuit is full.
+    /// The arguments are not what is expected.
+    InvalidArguments = "invalid_arguments",
+    /// The arguments hold a field that the service alone sets.
+    ReservedField = "reserved_field",
+    /// The range is empty or runs backwards.
+    InvalidRange = "invalid_range",
+    /// A quota of the circuit is used up.
     QuotaExceeded = "quota_exceeded",
-    /// The controller trapped, panicked or answered what it must not.
-    ControllerFailed = "controller_failed",
-    /// The controller went over a limit: fuel, time, memory, output, log, depth.
-    ControllerLimit = "controller_limit",
+    /// The controller used up its fuel.
+    ControllerFuel = "controller_fuel",
+    /// The controller took too long.
+    ControllerDeadline = "controller_deadline",
+    /// The controller used too much memory.
+    ControllerMemory = "controller_memory",
+    /// The controller's tables grew too large.
+    ControllerTable = "controller_table",
+    /// The controller returned too much.
+    ControllerOutput = "controller_output",
+    /// The controller logged too much.
+    ControllerLog = "controller_log",
+    /// The controller's stack overflowed.
+    ControllerStack = "controller_stack",
+    /// The controller called the host too often.
+    ControllerHostCalls = "controller_host_calls",
+    /// The controller used the network too often.
+    ControllerNetworkCalls = "controller_network_calls",
+    /// Calls of controllers nest too deep.
+    ControllerDepth = "controller_depth",
+    /// The controller trapped.
+    ControllerTrap = "controller_trap",
+    /// The controller panicked.
+    ControllerPanic = "controller_panic",
+    /// The controller lacks the export.
+    ControllerMissingExport = "controller_missing_export",
+    /// The controller returned what it must not.
+    ControllerInvalidReturn = "controller_invalid_return",
+    /// The arguments are too large for a controller.
+    ControllerArguments = "controller_arguments",
+    /// The controller could not be started.
+    ControllerStart = "controller_start",
     /// The circuit panicked or went over a limit.
     CircuitFailed = "circuit_failed",
-    /// A node or another service that the request needs cannot be reached.
-    Upstream = "upstream",
-    /// The service cannot do this as it is set up; the message says what is missing.
-    Unavailable = "unavailable",
-    /// The service does not do this.
-    NotSupported = "not_supported",
-    /// A fault of the service; the log holds it under the request id.
+    /// The job queue is full; try again after `Retry-After`.
+    QueueFull = "queue_full",
+    /// The service is shutting down.
+    ShuttingDown = "shutting_down",
+    /// The prover cannot do this as the service is set up; the message says what is missing.
+    ZkvmUnavailable = "zkvm_unavailable",
+    /// Work took longer than allowed.
+    Timeout = "timeout",
+    /// A fault of the service; its log holds it under the request id.
     Internal = "internal",
 }
 

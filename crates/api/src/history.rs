@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use valence_coprocessor_protocol::{CircuitId, DomainId, Root, StateRoot};
+use valence_coprocessor_protocol::{DomainId, Root, StateRoot};
 
 use crate::{Base64Bytes, text};
 
@@ -117,10 +117,10 @@ pub struct OpeningAnswer {
 /// The newest block of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LatestBlockAnswer {
-    /// Controller of the domain, named by the id of its circuit.
+    /// The root of the history under which this block is the newest of its domain.
     #[serde(with = "text")]
     #[schema(value_type = String)]
-    pub coprocessor: CircuitId,
+    pub coprocessor: Root,
     /// Domain id.
     #[serde(with = "text")]
     #[schema(value_type = String)]
@@ -157,4 +157,3 @@ pub struct AddedBlockAnswer {
     /// Does the service run in development mode, where blocks are taken without proof?
     pub dev: bool,
 }
-

@@ -151,7 +151,7 @@ pub struct Progress {
 pub struct JobResult {
     /// What the circuit committed to: `root ‖ output`.
     pub public_values: Base64Bytes,
-    /// The proof; empty for kind `execute`, and left out in lists and events.
+    /// The proof, left out in lists and events. For kind `execute` a text which says that nothing is proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Base64Bytes>,
     /// Hash of the verifying key (bytes32), hexadecimal.

@@ -18,8 +18,8 @@ pub mod text;
 
 pub use bytes::Base64Bytes;
 pub use circuit::{
-    CallAnswer, CircuitBytes, ComputeRequest, ProveRequest, VerifyingKeyAnswer,
-    WitnessAnswer, WitnessSet, WitnessValue,
+    CallAnswer, CircuitBytes, ComputeRequest, ProveRequest, VerifyingKeyAnswer, WitnessAnswer,
+    WitnessSet, WitnessValue,
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use history::{
@@ -27,7 +27,8 @@ pub use history::{
     UpdatePage, UpdateRange, UpdateWithProof,
 };
 pub use job::{
-    Failure, JobAnswer, JobPage, JobQuery, JobResult, JobState, Progress, ProofKind, ProveAnswer, StateChange, UnknownProofKind,
+    Failure, JobAnswer, JobPage, JobQuery, JobResult, JobState, Progress, ProofKind, ProveAnswer,
+    StateChange, UnknownProofKind,
 };
 pub use prover::{ProverAdded, ProverAddress, ProverList, ProverRemoved};
 pub use registry::{

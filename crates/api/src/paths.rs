@@ -79,6 +79,46 @@ pub const JOB: &str = "/api/jobs/{id}";
 /// The changes of one job as server-sent events.
 pub const JOB_EVENTS: &str = "/api/jobs/{id}/events";
 
+/// Every route.
+pub const ALL: &[&str] = &[
+    SWAGGER,
+    SPEC,
+    SPEC_YAML,
+    HEALTH,
+    METRICS,
+    STATS,
+    DEPLOY_CONTROLLER,
+    DEPLOY_DOMAIN,
+    DOMAIN,
+    DOMAIN_LATEST,
+    DOMAINS,
+    ROOT,
+    UPDATE,
+    OPENING,
+    UPDATES,
+    RAW,
+    FILES,
+    WITNESSES,
+    PROVE,
+    VERIFYING_KEY,
+    BYTECODE,
+    RUNTIME,
+    ENTRYPOINT,
+    RAW_OF,
+    FILES_OF,
+    WITNESSES_OF,
+    PROVE_OF,
+    PROVE_AT,
+    VERIFYING_KEY_OF,
+    BYTECODE_OF,
+    RUNTIME_OF,
+    ENTRYPOINT_OF,
+    PROVER,
+    JOBS,
+    JOB,
+    JOB_EVENTS,
+];
+
 /// Puts `value` in place of the parameter `{name}`, percent-encoded as one path segment.
 pub fn with(path: &str, name: &str, value: &str) -> String {
     let mut segment = String::with_capacity(value.len());

@@ -56,8 +56,10 @@ pub struct DomainSummary {
     #[serde(with = "text")]
     #[schema(value_type = String)]
     pub domain: DomainId,
-    /// Does the domain set of this service hold it?
-    pub elected: bool,
+    /// Does this service take its blocks?
+    pub accepted: bool,
+    /// Key that may replace its controller, hexadecimal; none if it was deployed without a signature.
+    pub owner: Option<String>,
     /// Number of its newest block, if it has one.
     pub latest: Option<u64>,
 }

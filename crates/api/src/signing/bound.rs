@@ -88,8 +88,7 @@ impl BoundRequest<'_> {
                 expected: 64,
             });
         }
-        let signature =
-            Signature::from_slice(signature).map_err(|_| SigningError::Malformed)?;
+        let signature = Signature::from_slice(signature).map_err(|_| SigningError::Malformed)?;
         if signature.normalize_s().is_some() {
             return Err(SigningError::Malformed);
         }
@@ -150,15 +149,42 @@ mod tests {
         honest.verify(&signer.public_key(), &signature)?;
 
         let changed = [
-            BoundRequest { method: "GET", ..honest },
-            BoundRequest { path: "/api/circuit/prove", ..honest },
-            BoundRequest { circuit: None, ..honest },
-            BoundRequest { circuit: Some(CircuitId::from_bytes([9; 32])), ..honest },
-            BoundRequest { root: None, ..honest },
-            BoundRequest { root: Some(Root::from_bytes([9; 32])), ..honest },
-            BoundRequest { expiry: 1_001, ..honest },
-            BoundRequest { uuid: Uuid::from_bytes([4; 16]), ..honest },
-            BoundRequest { body: b"[]", ..honest },
+            BoundRequest {
+                method: "GET",
+                ..honest
+            },
+            BoundRequest {
+                path: "/api/circuit/prove",
+                ..honest
+            },
+            BoundRequest {
+                circuit: None,
+                ..honest
+            },
+            BoundRequest {
+                circuit: Some(CircuitId::from_bytes([9; 32])),
+                ..honest
+            },
+            BoundRequest {
+                root: None,
+                ..honest
+            },
+            BoundRequest {
+                root: Some(Root::from_bytes([9; 32])),
+                ..honest
+            },
+            BoundRequest {
+                expiry: 1_001,
+                ..honest
+            },
+            BoundRequest {
+                uuid: Uuid::from_bytes([4; 16]),
+                ..honest
+            },
+            BoundRequest {
+                body: b"[]",
+                ..honest
+            },
         ];
         for request in changed {
             assert!(
@@ -180,8 +206,7 @@ mod tests {
     fn attack_c1_the_mirrored_signature_is_refused() -> Result<(), SigningError> {
         let signer = RequestSigner::from_secret(&[7; 32])?;
         let honest = request();
-        let signature =
-            Signature::from_slice(&honest.sign(&signer).signature).expect("just made");
+        let signature = Signature::from_slice(&honest.sign(&signer).signature).expect("just made");
         let (r, s) = signature.split_scalars();
         let mirrored = Signature::from_scalars(r.to_bytes(), (-*s).to_bytes()).expect("in range");
         assert!(matches!(

@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// The secret is no key.
-    #[error("the secret is no secp256k1 key; give 32 bytes in hexadecimal, or {{\"SecretEccNistP256\": \"…\"}}")]
+    #[error(
+        "the secret is no secp256k1 key; give 32 bytes in hexadecimal, or {{\"SecretEccNistP256\": \"…\"}}"
+    )]
     InvalidSecret,
     /// The public key is not a compressed point.
     #[error("the public key is no compressed secp256k1 point (33 bytes in hexadecimal)")]

@@ -67,8 +67,14 @@ mod tests {
     fn the_key_is_recovered_however_the_json_is_written() -> Result<(), SigningError> {
         let signer = RequestSigner::from_secret(&[7; 32])?;
         let signature = sign_published(&signer, "ab", br#"{"b": "foo", "a": 42}"#)?;
-        for body in [&br#"{"a":42,"b":"foo"}"#[..], br#"{ "b":"foo" , "a":42.0 }"#] {
-            assert_eq!(recover_published(&signature, "ab", body)?, signer.public_key());
+        for body in [
+            &br#"{"a":42,"b":"foo"}"#[..],
+            br#"{ "b":"foo" , "a":42.0 }"#,
+        ] {
+            assert_eq!(
+                recover_published(&signature, "ab", body)?,
+                signer.public_key()
+            );
         }
         assert_ne!(
             recover_published(&signature, "ab", br#"{"a":43,"b":"foo"}"#).ok(),
@@ -88,7 +94,10 @@ mod tests {
         let mut bytes = mirrored.to_bytes().to_vec();
         bytes.push(honest[64] ^ 1);
         assert_ne!(bytes, honest);
-        assert_eq!(recover_published(&bytes, "ab", b"null")?, signer.public_key());
+        assert_eq!(
+            recover_published(&bytes, "ab", b"null")?,
+            signer.public_key()
+        );
         Ok(())
     }
 }
