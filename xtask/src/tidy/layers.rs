@@ -42,6 +42,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-zkvm", Layer::Port),
     ("valence-coprocessor-api", Layer::Port),
     ("valence-coprocessor-verifier", Layer::Port),
+    ("valence-coprocessor-guest-build", Layer::Port),
     ("valence-coprocessor-store-redb", Layer::Adapter),
     ("valence-coprocessor-zkvm-sp1", Layer::Adapter),
     ("valence-coprocessor-client", Layer::Adapter),

@@ -1,0 +1,59 @@
+//! The guests that are committed in built form.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::repository_root;
+
+/// A controller and the circuit that it serves.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// The WebAssembly module.
+    pub controller: Vec<u8>,
+    /// The ELF.
+    pub circuit: Vec<u8>,
+}
+
+/// The folder of committed guests.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    folder: PathBuf,
+}
+
+impl Default for Artifacts {
+    fn default() -> Self {
+        Self {
+            folder: repository_root().join("guests/artifacts"),
+        }
+    }
+}
+
+impl Artifacts {
+    /// The example: the balance of a holder of an ERC-20 token.
+    pub fn storage_proof(&self) -> anyhow::Result<Guest> {
+        self.guest("storage-proof", "storage-proof")
+    }
+
+    /// The domain whose blocks are taken on trust.
+    pub fn ethereum_trusted(&self) -> anyhow::Result<Guest> {
+        self.guest("ethereum-trusted", "ethereum-trusted")
+    }
+
+    /// The smallest guest: it outputs its arguments.
+    pub fn echo(&self) -> anyhow::Result<Guest> {
+        self.guest("echo", "echo")
+    }
+
+    fn guest(&self, controller: &str, circuit: &str) -> anyhow::Result<Guest> {
+        Ok(Guest {
+            controller: self.read(&format!("{controller}.wasm"))?,
+            circuit: self.read(&format!("{circuit}.elf"))?,
+        })
+    }
+
+    fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        let path = self.folder.join(name);
+        std::fs::read(&path).with_context(|| format!("reading {}", path.display()))
+    }
+}

@@ -1,0 +1,121 @@
+//! Starting the service as a user does.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::process::Command;
+
+use crate::{Coprocessor, Process};
+
+/// Long enough for a machine that is busy with something else.
+const START: Duration = Duration::from_secs(120);
+
+/// The service may finish a step of a proof before it ends.
+const STOP: Duration = Duration::from_secs(120);
+
+/// Where the service keeps its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// The embedded store, in this folder.
+    Embedded(PathBuf),
+    /// Nowhere: gone when the process ends.
+    Memory,
+}
+
+/// How to start the service.
+#[derive(Debug, Clone)]
+pub struct ServiceOptions {
+    /// The program.
+    pub program: PathBuf,
+    /// Where data goes.
+    pub store: StoreChoice,
+    /// URL of the execution node, under the name `ethereum`.
+    pub ethereum: Option<String>,
+    /// Where its output goes.
+    pub log: PathBuf,
+    /// What else stands on its command line.
+    pub arguments: Vec<String>,
+}
+
+/// A running service on a free port of loopback, in development mode.
+#[derive(Debug)]
+pub struct Service {
+    process: Process,
+    coprocessor: Coprocessor,
+}
+
+impl Service {
+    /// Starts it and waits until it answers.
+    pub async fn start(options: &ServiceOptions) -> anyhow::Result<Self> {
+        let mut command = Command::new(&options.program);
+        command.args(["--dev", "--port", "0"]);
+        match &options.store {
+            StoreChoice::Embedded(folder) => command.arg("--data-dir").arg(folder),
+            StoreChoice::Memory => command.args(["--store", "memory"]),
+        };
+        if let Some(url) = &options.ethereum {
+            command.arg("--rpc").arg(format!("ethereum={url}"));
+        }
+        command.args(&options.arguments);
+        // What a person's shell sets must not change what is tested.
+        command.env_remove("RUST_LOG").env("NO_COLOR", "1");
+        let mut process = Process::start_command(command, &options.log).await?;
+        let url = process.wait_for(START, "its address", address).await?;
+        let coprocessor = Coprocessor::new(&url)?;
+        coprocessor
+            .get("/health")
+            .await?
+            .expect_status(200)
+            .context("the service says that it is not healthy")?;
+        Ok(Self {
+            process,
+            coprocessor,
+        })
+    }
+
+    /// To talk to it.
+    pub fn coprocessor(&self) -> &Coprocessor {
+        &self.coprocessor
+    }
+
+    /// Where its output goes.
+    pub fn log(&self) -> &Path {
+        self.process.log()
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn terminate(self) -> anyhow::Result<ExitStatus> {
+        self.process.terminate(STOP).await
+    }
+
+    /// Ends it as a power failure would.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        self.process.kill().await
+    }
+}
+
+/// The URL in the line with which the service says that it listens.
+fn address(line: &str) -> Option<String> {
+    let start = line.find("http://")?;
+    let host = &line[start + "http://".len()..];
+    let end = host
+        .find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ':'))
+        .unwrap_or(host.len());
+    let address: std::net::SocketAddr = host[..end].parse().ok()?;
+    // The node's URL may stand in the output as well; ours is the one that says so.
+    line.contains("listening").then(|| format!("http://{address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_address_is_found_in_the_line_that_announces_it() {
+        let line = "INFO valence_coprocessor: listening on http://127.0.0.1:43127 (development)";
+        assert_eq!(super::address(line).as_deref(), Some("http://127.0.0.1:43127"));
+        assert_eq!(super::address("uses http://127.0.0.1:8545 as ethereum"), None);
+    }
+}

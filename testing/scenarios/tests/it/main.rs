@@ -1,0 +1,9 @@
+//! Scenarios: what the whole system does, seen from outside. README.md says what each pins down.
+
+mod balance;
+mod crash;
+mod opening;
+mod real_proof;
+mod refusal;
+mod stage;
+mod token;

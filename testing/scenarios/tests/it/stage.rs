@@ -1,0 +1,130 @@
+//! What most scenarios start from: a node with the token, a service with domain and example.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use tempfile::TempDir;
+use valence_coprocessor_harness::{
+    Anvil, Artifacts, Programs, Service, ServiceOptions, StoreChoice, TRUSTED_DOMAIN, Token,
+    balance_arguments, block_arguments,
+};
+
+/// Whose balance is proven: anvil's second account.
+pub(crate) const HOLDER: &str = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
+
+/// An executed job, on a busy machine.
+pub(crate) const EXECUTION: Duration = Duration::from_secs(300);
+
+/// A running node and service.
+pub(crate) struct Stage {
+    pub(crate) service: Service,
+    pub(crate) anvil: Anvil,
+    pub(crate) token: Token,
+    pub(crate) circuit: String,
+    pub(crate) folder: TempDir,
+}
+
+/// What a finished job says.
+pub(crate) struct Statement {
+    pub(crate) root: String,
+    pub(crate) value: String,
+}
+
+impl Stage {
+    /// Starts everything, with the embedded store.
+    pub(crate) async fn set() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("making a folder")?;
+        let programs = Programs::find()?;
+        let anvil = Anvil::start(&programs.anvil, folder.path()).await?;
+        let token = Token::deploy(anvil.node()).await?;
+        let options = options(&programs, &folder, Some(anvil.url()));
+        let service = Service::start(&options).await?;
+        let artifacts = Artifacts::default();
+        let coprocessor = service.coprocessor();
+        coprocessor
+            .deploy_domain(TRUSTED_DOMAIN, &artifacts.ethereum_trusted()?)
+            .await?;
+        let circuit = coprocessor.deploy(&artifacts.storage_proof()?, 0).await?;
+        Ok(Self {
+            service,
+            anvil,
+            token,
+            circuit,
+            folder,
+        })
+    }
+
+    /// Moves some of the token to the holder, and feeds the block of that move; answers its number.
+    pub(crate) async fn move_and_feed(&self, value: u128) -> anyhow::Result<u64> {
+        let node = self.anvil.node();
+        self.token.transfer(node, HOLDER, value).await?;
+        let number = node.block("latest").await?.number;
+        let (_, arguments) = block_arguments(node, number).await?;
+        self.service
+            .coprocessor()
+            .add_block(TRUSTED_DOMAIN, &arguments)
+            .await?
+            .expect_status(200)?;
+        Ok(number)
+    }
+
+    /// Asks for the holder's balance at a block, under a root; answers the ended job.
+    pub(crate) async fn prove(
+        &self,
+        number: u64,
+        root: Option<&str>,
+        kind: &str,
+        limit: Duration,
+    ) -> anyhow::Result<Value> {
+        let coprocessor = self.service.coprocessor();
+        let arguments = balance_arguments(HOLDER, number);
+        let id = coprocessor
+            .prove(&self.circuit, root, kind, &arguments)
+            .await?;
+        coprocessor.finish(&id, limit, drop).await
+    }
+
+    /// What the node says of the holder's balance at a block: 32 bytes as hexadecimal.
+    pub(crate) async fn balance(&self, number: u64) -> anyhow::Result<String> {
+        let node = self.anvil.node();
+        node.balance(self.token.address(), HOLDER, number).await
+    }
+}
+
+/// A service of this build with the embedded store.
+pub(crate) fn options(
+    programs: &Programs,
+    folder: &TempDir,
+    ethereum: Option<&str>,
+) -> ServiceOptions {
+    ServiceOptions {
+        program: programs.service.clone(),
+        store: StoreChoice::Embedded(folder.path().join("data")),
+        ethereum: ethereum.map(str::to_owned),
+        log: PathBuf::from(folder.path()).join("service.log"),
+        arguments: Vec::new(),
+    }
+}
+
+/// Reads what a finished job of the example states.
+pub(crate) fn statement(job: &Value) -> anyhow::Result<Statement> {
+    ensure!(job["state"] == "done", "the job did not finish: {job}");
+    let public_values = job["result"]["public_values"]
+        .as_str()
+        .context("the job has public values")?;
+    let bytes = STANDARD
+        .decode(public_values)
+        .context("public values are base64")?;
+    ensure!(bytes.len() >= 64, "too short for a root and a balance");
+    Ok(Statement {
+        root: hex(&bytes[..32]),
+        value: hex(&bytes[bytes.len() - 32..]),
+    })
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
