@@ -9,6 +9,7 @@ use crate::witnesses::{DATA, LAYOUT, STATE_PROOF};
 
 /// A witness with what a circuit needs to accept it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a host holds a handful of them")]
 pub enum OpenedWitness {
     /// Plain data.
     Data(Vec<u8>),
@@ -24,13 +25,19 @@ pub enum OpenedWitness {
 /// Encodes the witnesses of one proof.
 pub fn encode_witnesses(root: &Root, witnesses: &[OpenedWitness]) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.number(LAYOUT).identifier(root.as_bytes()).length(witnesses.len());
+    writer
+        .number(LAYOUT)
+        .identifier(root.as_bytes())
+        .length(witnesses.len());
     for witness in witnesses {
         match witness {
             OpenedWitness::Data(data) => {
                 writer.number(DATA).length(data.len()).bytes(data);
             }
-            OpenedWitness::StateProof { state_proof, opening } => {
+            OpenedWitness::StateProof {
+                state_proof,
+                opening,
+            } => {
                 writer
                     .number(STATE_PROOF)
                     .identifier(state_proof.domain.as_bytes())

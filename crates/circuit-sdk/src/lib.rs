@@ -3,9 +3,9 @@
 
 extern crate alloc;
 
+mod encode;
 #[cfg(target_os = "zkvm")]
 mod entry;
-mod encode;
 mod error;
 mod run;
 mod witnesses;

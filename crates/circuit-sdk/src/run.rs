@@ -14,12 +14,18 @@ pub fn run<E>(
     circuit: impl FnOnce(&Verified<Witnesses<'_>>) -> Result<Vec<u8>, E>,
 ) -> Result<Vec<u8>, CircuitError<E>> {
     let refused = CircuitError::Witnesses;
-    let aligned = AlignedBytes::new(input).map_err(WitnessError::Malformed).map_err(refused)?;
+    let aligned = AlignedBytes::new(input)
+        .map_err(WitnessError::Malformed)
+        .map_err(refused)?;
     let verified = Witnesses::decode(aligned.words())
         .and_then(Witnesses::verify)
         .map_err(CircuitError::Witnesses)?;
     let output = circuit(&verified).map_err(CircuitError::Circuit)?;
-    Ok(PublicValues { root: verified.root(), output }.encode())
+    Ok(PublicValues {
+        root: verified.root(),
+        output,
+    }
+    .encode())
 }
 
 /// Makes a function the entry point of a circuit.

@@ -81,7 +81,12 @@ impl<'a> Witnesses<'a> {
                 ),
             });
         }
-        Ok(Verified { facts: Opened { root: self.root, witnesses } })
+        Ok(Verified {
+            facts: Opened {
+                root: self.root,
+                witnesses,
+            },
+        })
     }
 }
 
@@ -90,7 +95,10 @@ fn read(words: &[u64]) -> Result<Witnesses<'_>, valence_coprocessor_protocol::De
     let mut reader = Reader::new(words);
     let layout = reader.number("layout")?;
     if layout != LAYOUT {
-        return Err(DecodeError::UnknownTag { field: "layout", got: layout });
+        return Err(DecodeError::UnknownTag {
+            field: "layout",
+            got: layout,
+        });
     }
     let root = Root::from_memory(reader.identifier("root")?);
     // A witness takes at least two words, so no count can ask for more room than the input has.
@@ -118,9 +126,15 @@ fn read_witness<'a>(
                 payload: read_bytes(reader, "payload")?,
                 proof: read_bytes(reader, "proof")?,
             };
-            Ok(Unverified::StateProof(state_proof, OpeningRef::read(reader)?))
+            Ok(Unverified::StateProof(
+                state_proof,
+                OpeningRef::read(reader)?,
+            ))
         }
-        got => Err(DecodeError::UnknownTag { field: "kind of witness", got }),
+        got => Err(DecodeError::UnknownTag {
+            field: "kind of witness",
+            got,
+        }),
     }
 }
 
@@ -166,7 +180,11 @@ impl<'a> Verified<Witnesses<'a>> {
         let state_proof = self.any_state_proof(index)?;
         if state_proof.domain() != domain {
             let got = state_proof.domain();
-            return Err(WitnessError::WrongDomain { index, expected: domain, got });
+            return Err(WitnessError::WrongDomain {
+                index,
+                expected: domain,
+                got,
+            });
         }
         Ok(state_proof)
     }
@@ -179,7 +197,10 @@ impl<'a> Verified<Witnesses<'a>> {
     ) -> Result<&OpenedStateProof<'a>, WitnessError> {
         let state_proof = self.state_proof(index, domain)?;
         if !state_proof.is_newest() {
-            return Err(WitnessError::NotNewest { index, number: state_proof.number() });
+            return Err(WitnessError::NotNewest {
+                index,
+                number: state_proof.number(),
+            });
         }
         Ok(state_proof)
     }
@@ -194,6 +215,9 @@ impl<'a> Verified<Witnesses<'a>> {
 
     fn witness(&self, index: usize) -> Result<&OpenedWitness<'a>, WitnessError> {
         let count = self.len();
-        self.facts.witnesses.get(index).ok_or(WitnessError::Missing { index, count })
+        self.facts
+            .witnesses
+            .get(index)
+            .ok_or(WitnessError::Missing { index, count })
     }
 }

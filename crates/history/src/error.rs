@@ -1,10 +1,10 @@
 //! Why an opening, an append or a request to the ledger is refused.
 
-use alloc::boxed::Box;
-
 use thiserror::Error;
 use valence_coprocessor_merkle::{InsertionError, PathError};
 use valence_coprocessor_protocol::{DomainId, Root};
+
+use crate::HistoryTable;
 
 /// Why a state proof is not opened by what was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -118,11 +118,23 @@ pub enum LedgerError<E: core::error::Error + 'static> {
         /// The newest number.
         newest: u64,
     },
-    /// What the store returned is not what was written.
-    #[error("the stored history is damaged: {reason}")]
+    /// The payload is longer than a record can hold.
+    #[error("a payload of {length} bytes is too large")]
+    PayloadTooLarge {
+        /// Length of the payload in bytes.
+        length: usize,
+    },
+    /// A record is not what was written.
+    #[error("the stored record of append {sequence} is damaged")]
     Damaged {
-        /// What is wrong with it.
-        reason: Box<str>,
+        /// Sequence number of the append.
+        sequence: u64,
+    },
+    /// A value in an index table is not what was written.
+    #[error("a value in the stored table {table:?} is damaged")]
+    DamagedIndex {
+        /// The table.
+        table: HistoryTable,
     },
 }
 

@@ -16,6 +16,10 @@ pub(crate) static HISTORY_NODES: NodeStates<256> =
 
 const BLOCK_TAG: &[u8; 27] = b"valence-coprocessor/1/block";
 const DOMAIN_TAG: &[u8; 28] = b"valence-coprocessor/1/domain";
+/// Length of a block leaf's message: tag, number, state root, payload hash.
+const BLOCK_BITS: u32 = (27 + 8 + 32 + 32) * 8;
+/// Length of a domain leaf's message: tag, domain, domain root, head state.
+const DOMAIN_BITS: u32 = (28 + 32 + 32 + 32) * 8;
 
 /// What a leaf of a domain tree commits to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,7 @@ impl BlockLeaf {
         for (target, pair) in message[7..].iter_mut().zip(fields.array_windows::<2>()) {
             *target = pair[0] << 8 | pair[1] >> 24;
         }
-        message[31] = (BLOCK_TAG.len() as u32 + 72) * 8;
+        message[31] = BLOCK_BITS;
         hash_blocks(compression, &message)
     }
 
@@ -110,7 +114,7 @@ pub(crate) fn hash_domain(
     message[15..23].copy_from_slice(root);
     message[23..31].copy_from_slice(&head.to_words());
     message[31] = 0x8000_0000;
-    message[47] = (DOMAIN_TAG.len() as u32 + 96) * 8;
+    message[47] = DOMAIN_BITS;
     hash_blocks(compression, &message)
 }
 
@@ -131,7 +135,6 @@ fn tag_words<const COUNT: usize>(tag: &[u8]) -> [u32; COUNT] {
     words
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is shifted down")]
 const fn high(number: u64) -> u32 {
     (number >> 32) as u32
 }

@@ -9,12 +9,13 @@ mod leaf;
 mod ledger;
 mod opening;
 mod record;
+mod tables;
+mod update;
 
 pub use append::{BlockAppend, Place, VerifiedAppend};
 pub use error::{AppendError, LedgerError, OpenError};
 pub use leaf::{BlockLeaf, DomainLeaf};
-pub use ledger::{
-    Appended, HEAD_KEY, HistoryTable, Ledger, Neighbours, NewBlock, ReadRecords, Write, block_key,
-};
+pub use ledger::{Appended, Ledger, NewBlock};
 pub use opening::{OpenedStateProof, Opening, OpeningRef, open};
-pub use record::{Block, Update};
+pub use tables::{HEAD_KEY, HistoryTable, Neighbours, ReadRecords, Write, block_key};
+pub use update::{Block, Update};

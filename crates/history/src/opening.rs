@@ -141,7 +141,12 @@ pub fn open<'a>(
     }
     let number = state_proof.number;
     let payload = PayloadHash::from_words(&digest_words(compression, state_proof.payload));
-    let leaf = BlockLeaf { number, state_root: state_proof.state_root, payload }.hash(compression);
+    let leaf = BlockLeaf {
+        number,
+        state_root: state_proof.state_root,
+        payload,
+    }
+    .hash(compression);
     let domain_root = opening
         .domain_part
         .fold(&DOMAIN_NODES, compression, &number, leaf)
@@ -154,8 +159,15 @@ pub fn open<'a>(
         .map_err(OpenError::HistoryPart)?;
     let got = Root::from_words(folded.words());
     if got != *root {
-        return Err(OpenError::WrongRoot { number, expected: *root, got });
+        return Err(OpenError::WrongRoot {
+            number,
+            expected: *root,
+            got,
+        });
     }
     let newest = opening.domain_part.is_rightmost(&number);
-    Ok(OpenedStateProof { state_proof, newest })
+    Ok(OpenedStateProof {
+        state_proof,
+        newest,
+    })
 }

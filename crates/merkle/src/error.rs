@@ -51,7 +51,9 @@ pub enum InsertionError {
     #[error("the key is already present")]
     AlreadyPresent,
     /// The keys part at a bit where the tree has a node, so the path does not prove absence.
-    #[error("the path has a node at bit {index}, where the keys part, so it does not prove absence")]
+    #[error(
+        "the path has a node at bit {index}, where the keys part, so it does not prove absence"
+    )]
     NodeWhereKeysPart {
         /// The first bit in which the keys differ.
         index: u8,

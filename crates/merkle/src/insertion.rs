@@ -37,10 +37,20 @@ pub fn insert<K: Key, const BITS: usize>(
     let subtree = lower
         .fold(states, compression, present, present_leaf)
         .map_err(InsertionError::Path)?;
-    let beside = PathRef::new(core::slice::from_ref(&parting), core::slice::from_ref(subtree.words()));
-    let joined = beside.fold(states, compression, key, leaf).map_err(InsertionError::Path)?;
+    let beside = PathRef::new(
+        core::slice::from_ref(&parting),
+        core::slice::from_ref(subtree.words()),
+    );
+    let joined = beside
+        .fold(states, compression, key, leaf)
+        .map_err(InsertionError::Path)?;
     let mut to_root = |node| {
-        upper.fold(states, compression, present, node).map_err(InsertionError::Path)
+        upper
+            .fold(states, compression, present, node)
+            .map_err(InsertionError::Path)
     };
-    Ok(Insertion { before: to_root(subtree)?, after: to_root(joined)? })
+    Ok(Insertion {
+        before: to_root(subtree)?,
+        after: to_root(joined)?,
+    })
 }

@@ -35,7 +35,10 @@ impl Key for DomainId {
         (byte << (index % 8)) >> 7 == 1
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a byte has 8 bits and a key 32 bytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a byte has 8 bits and a key 32 bytes"
+    )]
     fn parting(&self, other: &Self) -> Option<u8> {
         let pairs = self.as_bytes().iter().zip(other.as_bytes());
         let (at, (left, right)) = pairs.enumerate().find(|(_, (left, right))| left != right)?;

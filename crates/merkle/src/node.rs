@@ -32,7 +32,10 @@ impl<const BITS: usize> NodeStates<BITS> {
     ///
     /// If the tag has more than 54 bytes or `BITS` exceeds 256: then the program does not compile.
     pub const fn new(tag: &[u8]) -> Self {
-        assert!(tag.len() < 55 && BITS <= 256, "tag and index must fit one block");
+        assert!(
+            tag.len() < 55 && BITS <= 256,
+            "tag and index must fit one block"
+        );
         let mut states = [[0; 8]; BITS];
         let mut index = 0;
         while index < BITS {
@@ -55,7 +58,10 @@ impl<const BITS: usize> NodeStates<BITS> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "an index is below 256, a length below 56")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an index is below 256, a length below 56"
+)]
 const fn initial_state(tag: &[u8], index: usize) -> Words {
     let mut bytes = [0u8; 64];
     let mut at = 0;

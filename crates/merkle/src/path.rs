@@ -16,7 +16,18 @@ pub struct Path {
 
 impl Path {
     /// The path of the only leaf of a tree.
-    pub const EMPTY: Self = Self { indices: Vec::new(), siblings: Vec::new() };
+    pub const EMPTY: Self = Self {
+        indices: Vec::new(),
+        siblings: Vec::new(),
+    };
+
+    /// The empty path, with room for `nodes` nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        Self {
+            indices: Vec::with_capacity(nodes),
+            siblings: Vec::with_capacity(nodes),
+        }
+    }
 
     /// Appends a node below the others; the order is checked when the path is used.
     pub fn push(&mut self, index: u8, sibling: Node) {
@@ -26,7 +37,20 @@ impl Path {
 
     /// The path, borrowed.
     pub fn as_path_ref(&self) -> PathRef<'_> {
-        PathRef { indices: &self.indices, siblings: &self.siblings }
+        PathRef {
+            indices: &self.indices,
+            siblings: &self.siblings,
+        }
+    }
+}
+
+impl FromIterator<(u8, Node)> for Path {
+    fn from_iter<I: IntoIterator<Item = (u8, Node)>>(nodes: I) -> Self {
+        let mut path = Self::default();
+        for (index, sibling) in nodes {
+            path.push(index, sibling);
+        }
+        path
     }
 }
 
@@ -39,7 +63,10 @@ pub struct PathRef<'a> {
 
 impl<'a> PathRef<'a> {
     /// The path of the only leaf of a tree.
-    pub const EMPTY: Self = Self { indices: &[], siblings: &[] };
+    pub const EMPTY: Self = Self {
+        indices: &[],
+        siblings: &[],
+    };
 
     /// Takes bit indices and siblings, both from the root down; checked when the path is used.
     pub const fn new(indices: &'a [u8], siblings: &'a [Words]) -> Self {
@@ -84,14 +111,20 @@ impl<'a> PathRef<'a> {
 
     /// An owned copy.
     pub fn to_path(&self) -> Path {
-        Path { indices: self.indices.to_vec(), siblings: self.siblings.to_vec() }
+        Path {
+            indices: self.indices.to_vec(),
+            siblings: self.siblings.to_vec(),
+        }
     }
 
     /// The first `above` nodes and the rest.
     pub(crate) fn split_at(&self, above: usize) -> (Self, Self) {
         let (upper_indices, lower_indices) = self.indices.split_at(above);
         let (upper_siblings, lower_siblings) = self.siblings.split_at(above);
-        (Self::new(upper_indices, upper_siblings), Self::new(lower_indices, lower_siblings))
+        (
+            Self::new(upper_indices, upper_siblings),
+            Self::new(lower_indices, lower_siblings),
+        )
     }
 
     /// Whether the path turns right at every node, so that its key is the largest of the tree.
@@ -102,7 +135,10 @@ impl<'a> PathRef<'a> {
     /// Checks that the bit indices rise from the root and stay within the key.
     pub fn check<K: Key>(&self) -> Result<(), PathError> {
         if self.indices.len() > K::BITS {
-            return Err(PathError::TooLong { got: self.indices.len(), limit: K::BITS });
+            return Err(PathError::TooLong {
+                got: self.indices.len(),
+                limit: K::BITS,
+            });
         }
         if self.indices.len() != self.siblings.len() {
             let (indices, siblings) = (self.indices.len(), self.siblings.len());
@@ -116,9 +152,10 @@ impl<'a> PathRef<'a> {
             below = Some(index);
         }
         match below {
-            Some(index) if usize::from(index) >= K::BITS => {
-                Err(PathError::OutOfRange { index, limit: K::BITS })
-            }
+            Some(index) if usize::from(index) >= K::BITS => Err(PathError::OutOfRange {
+                index,
+                limit: K::BITS,
+            }),
             _ => Ok(()),
         }
     }
@@ -137,10 +174,18 @@ impl<'a> PathRef<'a> {
         let mut node = leaf;
         for (index, sibling) in self.indices.iter().zip(self.siblings).rev() {
             let sibling = Node::from_words(*sibling);
-            let (left, right) = if key.bit(*index) { (sibling, node) } else { (node, sibling) };
-            node = states
-                .node(compression, *index, &left, &right)
-                .ok_or(PathError::OutOfRange { index: *index, limit: BITS })?;
+            let (left, right) = if key.bit(*index) {
+                (sibling, node)
+            } else {
+                (node, sibling)
+            };
+            node =
+                states
+                    .node(compression, *index, &left, &right)
+                    .ok_or(PathError::OutOfRange {
+                        index: *index,
+                        limit: BITS,
+                    })?;
         }
         Ok(node)
     }

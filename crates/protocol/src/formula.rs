@@ -9,7 +9,11 @@ impl CircuitId {
     /// `BLAKE3(0x00 ‖ "controller" ‖ ELF ‖ nonce as u64 little-endian)`.
     pub fn of(elf: &[u8], nonce: u64) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&[0]).update(b"controller").update(elf).update(&nonce.to_le_bytes());
+        hasher
+            .update(&[0])
+            .update(b"controller")
+            .update(elf)
+            .update(&nonce.to_le_bytes());
         Self::from_bytes(*hasher.finalize().as_bytes())
     }
 }
@@ -18,7 +22,10 @@ impl DomainId {
     /// `BLAKE3(0x00 ‖ "domain" ‖ name)`.
     pub fn of(name: &DomainName) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&[0]).update(b"domain").update(name.as_str().as_bytes());
+        hasher
+            .update(&[0])
+            .update(b"domain")
+            .update(name.as_str().as_bytes());
         Self::from_bytes(*hasher.finalize().as_bytes())
     }
 }

@@ -176,7 +176,9 @@ fn write_hex(bytes: &[u8; 32], formatter: &mut fmt::Formatter<'_>) -> fmt::Resul
 fn parse_hex(text: &str) -> Result<[u8; 32], ParseIdentifierError> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     if digits.len() != 64 {
-        return Err(ParseIdentifierError::Length { got: digits.chars().count() });
+        return Err(ParseIdentifierError::Length {
+            got: digits.chars().count(),
+        });
     }
     let digit = |position: usize| {
         char::from(digits.as_bytes()[position])

@@ -31,6 +31,9 @@ impl PublicValues {
                 remaining: bytes.len() as u64,
             });
         };
-        Ok(Self { root: Root::from_bytes(*root), output: output.to_vec() })
+        Ok(Self {
+            root: Root::from_bytes(*root),
+            output: output.to_vec(),
+        })
     }
 }

@@ -15,7 +15,9 @@ impl<'a> AlignedBytes<'a> {
     /// Takes bytes; their number must be a multiple of eight.
     pub fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         if !bytes.len().is_multiple_of(8) {
-            return Err(DecodeError::NotWords { length: bytes.len() });
+            return Err(DecodeError::NotWords {
+                length: bytes.len(),
+            });
         }
         if let Ok(words) = bytemuck::try_cast_slice(bytes) {
             return Ok(Self(Cow::Borrowed(words)));

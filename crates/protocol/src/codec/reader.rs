@@ -31,7 +31,11 @@ impl<'a> Reader<'a> {
         let got = self.number(field)?;
         match usize::try_from(got) {
             Ok(length) if length <= limit => Ok(length),
-            _ => Err(DecodeError::TooLarge { field, got, limit: limit as u64 }),
+            _ => Err(DecodeError::TooLarge {
+                field,
+                got,
+                limit: limit as u64,
+            }),
         }
     }
 
@@ -59,11 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Borrows `count` nodes, each the eight state words of SHA-256.
-    pub fn nodes(
-        &mut self,
-        field: &'static str,
-        count: usize,
-    ) -> Result<&'a [Words], DecodeError> {
+    pub fn nodes(&mut self, field: &'static str, count: usize) -> Result<&'a [Words], DecodeError> {
         let words = self.take(field, count.saturating_mul(4))?;
         Ok(bytemuck::cast_slice(words))
     }
@@ -73,7 +73,9 @@ impl<'a> Reader<'a> {
         if self.words.is_empty() {
             return Ok(());
         }
-        Err(DecodeError::Trailing { remaining: self.remaining() })
+        Err(DecodeError::Trailing {
+            remaining: self.remaining(),
+        })
     }
 
     /// Bytes that are left.
@@ -93,6 +95,10 @@ impl<'a> Reader<'a> {
 
     #[cold]
     const fn truncated(&self, field: &'static str, needed: u64) -> DecodeError {
-        DecodeError::Truncated { field, needed, remaining: self.remaining() }
+        DecodeError::Truncated {
+            field,
+            needed,
+            remaining: self.remaining(),
+        }
     }
 }

@@ -21,7 +21,6 @@ mod target {
 
         /// The state after one block.
         #[must_use]
-        #[expect(clippy::unused_self, reason = "in the zkVM it owns the arrays of the precompiles")]
         pub fn block(&mut self, state: &Words, block: &[u32; 16]) -> Words {
             let mut bytes = [0; 64];
             for (target, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(block) {
@@ -63,7 +62,10 @@ mod target {
     impl Compression {
         /// Prepares the function.
         pub const fn new() -> Self {
-            Self { schedule: [0; 64], state: [0; 8] }
+            Self {
+                schedule: [0; 64],
+                state: [0; 8],
+            }
         }
 
         /// The state after one block.
@@ -84,7 +86,10 @@ mod target {
         }
 
         #[expect(unsafe_code, reason = "precompiles are system calls on arrays")]
-        #[expect(clippy::cast_possible_truncation, reason = "the precompile writes 32-bit words")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the precompile writes 32-bit words"
+        )]
         #[inline]
         fn run(&mut self, state: &Words) -> Words {
             load(&mut self.state, state);
