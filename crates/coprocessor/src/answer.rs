@@ -31,7 +31,9 @@ impl ModuleHash {
 
 impl fmt::Display for ModuleHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -197,6 +199,8 @@ pub struct Stats {
     pub sequence: u64,
     /// The kind of proof when a request names none.
     pub default_kind: ProofKind,
+    /// Registered domains.
+    pub domains: usize,
     /// Jobs that have not ended.
     pub live_jobs: usize,
     /// Where everything is stored, for people.

@@ -10,7 +10,9 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(u64);
 
@@ -39,7 +41,10 @@ impl Clock {
     /// The wall clock of the machine.
     pub fn system() -> Self {
         Self::new(|| {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that reads the wall clock"
+            )]
             let now = std::time::SystemTime::now();
             let elapsed = now.duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))

@@ -28,7 +28,12 @@ pub struct DomainSet(BTreeMap<DomainId, ElectedDomain>);
 impl DomainSet {
     /// A set of these domains; of two with one name the later counts.
     pub fn new(domains: impl IntoIterator<Item = ElectedDomain>) -> Self {
-        Self(domains.into_iter().map(|domain| (DomainId::of(&domain.name), domain)).collect())
+        Self(
+            domains
+                .into_iter()
+                .map(|domain| (DomainId::of(&domain.name), domain))
+                .collect(),
+        )
     }
 
     /// The elected domain with this id.
@@ -142,8 +147,14 @@ impl Default for EngineLimits {
             provers: 1,
             proof_attempts: 2,
             cached_controllers: 256,
-            execution: Limits { cycles: 2_000_000_000, duration: Duration::from_mins(10) },
-            proof: Limits { cycles: 2_000_000_000, duration: Duration::from_hours(6) },
+            execution: Limits {
+                cycles: 2_000_000_000,
+                duration: Duration::from_mins(10),
+            },
+            proof: Limits {
+                cycles: 2_000_000_000,
+                duration: Duration::from_hours(6),
+            },
         }
     }
 }

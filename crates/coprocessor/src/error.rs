@@ -130,7 +130,9 @@ pub enum EngineError {
     #[error("domain `{0}` is elected: a block needs a verified light-client proof")]
     LightClientProofRequired(DomainName),
     /// The domain set pins another controller or circuit.
-    #[error("the domain set of this service pins the {what} of domain `{domain}`, and this is another one")]
+    #[error(
+        "the domain set of this service pins the {what} of domain `{domain}`, and this is another one"
+    )]
     DomainPinned {
         /// The domain.
         domain: DomainName,
@@ -163,7 +165,9 @@ pub enum EngineError {
         reason: String,
     },
     /// The arguments hold a field that only the service may set.
-    #[error("the top-level field `{0}` is set by the service alone, so that a controller can tell its deliveries")]
+    #[error(
+        "the top-level field `{0}` is set by the service alone, so that a controller can tell its deliveries"
+    )]
     ReservedField(&'static str),
     /// The range of updates is empty or runs backwards.
     #[error("root {from} does not come before root {to}")]
@@ -224,8 +228,12 @@ pub enum EngineError {
     #[error("the service is shutting down; try again later")]
     ShuttingDown,
     /// The zkVM cannot do it.
-    #[error("{0}{}", hint(.0))]
-    ZkvmUnavailable(#[source] ZkvmError),
+    #[error("{error}{}", hint(error))]
+    ZkvmUnavailable {
+        /// What it says.
+        #[source]
+        error: ZkvmError,
+    },
     /// Work took longer than allowed.
     #[error("{what} took longer than {} s", limit.as_secs())]
     Timeout {
@@ -261,7 +269,10 @@ fn nearest(below: Option<u64>, above: Option<u64>) -> String {
 }
 
 fn hint(error: &ZkvmError) -> String {
-    error.hint().map(|hint| format!("; {hint}")).unwrap_or_default()
+    error
+        .hint()
+        .map(|hint| format!("; {hint}"))
+        .unwrap_or_default()
 }
 
 impl EngineError {
@@ -292,10 +303,13 @@ impl EngineError {
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Quota { .. } => ErrorKind::Limit,
             Self::Controller(failure) if failure.error.is_limit() => ErrorKind::Limit,
-            Self::Controller(_) | Self::ControllerAnswer { .. } | Self::CircuitFailed(_) => ErrorKind::Upstream,
-            Self::QueueFull { .. } | Self::ShuttingDown | Self::ZkvmUnavailable(_) | Self::Timeout { .. } => {
-                ErrorKind::Unavailable
+            Self::Controller(_) | Self::ControllerAnswer { .. } | Self::CircuitFailed(_) => {
+                ErrorKind::Upstream
             }
+            Self::QueueFull { .. }
+            | Self::ShuttingDown
+            | Self::ZkvmUnavailable { .. }
+            | Self::Timeout { .. } => ErrorKind::Unavailable,
             Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => ErrorKind::Internal,
         }
     }
@@ -330,7 +344,7 @@ impl EngineError {
             Self::CircuitFailed(_) => "circuit_failed",
             Self::QueueFull { .. } => "queue_full",
             Self::ShuttingDown => "shutting_down",
-            Self::ZkvmUnavailable(_) => "zkvm_unavailable",
+            Self::ZkvmUnavailable { .. } => "zkvm_unavailable",
             Self::Timeout { .. } => "timeout",
             Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => "internal",
         }
@@ -350,14 +364,17 @@ impl EngineError {
         what: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Corrupt { what, source: source.into() }
+        Self::Corrupt {
+            what,
+            source: source.into(),
+        }
     }
 
     /// What a zkVM said about bytes that somebody uploaded.
     pub(crate) fn of_upload(error: ZkvmError) -> Self {
         match error {
             ZkvmError::InvalidElf { reason } => Self::InvalidCircuit { reason },
-            other => Self::ZkvmUnavailable(other),
+            error => Self::ZkvmUnavailable { error },
         }
     }
 }
@@ -369,4 +386,20 @@ impl From<StoreError> for EngineError {
             other => Self::Store(other),
         }
     }
+}
+
+/// An error with everything that led to it, for logs.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let next = error.to_string();
+        // Some errors show their source in their own text.
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        source = error.source();
+    }
+    text
 }

@@ -1,17 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod arguments;
 mod caller;
 mod clock;
+mod commit;
 mod config;
 mod engine;
 mod error;
+mod history;
+mod host;
 mod jobs;
+mod registry;
+mod runtime;
+mod storage;
 mod text;
+mod witness;
 
 pub use answer::{
-    AddedBlock, BlockRecord, CircuitSummary, DomainSummary, EntrypointAnswer, ModuleHash, ModuleHashError,
-    OpeningAnswer, ProvenUpdate, Stats, Update, WitnessReport,
+    AddedBlock, BlockRecord, CircuitSummary, DomainSummary, EntrypointAnswer, ModuleHash,
+    ModuleHashError, OpeningAnswer, ProvenUpdate, Stats, Update, WitnessReport,
 };
 pub use caller::{Caller, PublicKey, PublicKeyError};
 pub use clock::{Clock, Timestamp};
@@ -19,6 +27,6 @@ pub use config::{DomainSet, ElectedDomain, EngineConfig, EngineLimits, Mode, Tru
 pub use engine::Engine;
 pub use error::{EngineError, ErrorKind};
 pub use jobs::{
-    EXECUTE_MARKER, Job, JobFailure, JobFilter, JobId, JobIdError, JobProgress, JobProof, JobResult, JobState,
-    JobStateError, ProofRequest, StateTime,
+    EXECUTE_MARKER, Job, JobFailure, JobFilter, JobId, JobIdError, JobProgress, JobProof,
+    JobResult, JobState, JobStateError, ProofRequest, StateTime,
 };

@@ -1,10 +1,8 @@
 //! Messages between a parent and its prover process.
 //!
 //! Each message is one frame: its length (4 bytes, big-endian, as tokio-util's `LengthDelimitedCodec` writes it), then
-//! bincode of the message. The child speaks first, with [`Reply::Hello`], once it is ready. Requests carry an id
-//! that every reply to them repeats; the replies to several requests may interleave.
-
-use core::time::Duration;
+//! bincode of the message. The child speaks first, with [`Reply::Hello`], once it is ready. It then takes one request
+//! after the other; every reply to a request repeats its id.
 
 use bincode::Options;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -46,8 +44,6 @@ pub enum Command {
         input: Vec<u8>,
         /// The largest number of cycles.
         cycles: u64,
-        /// The longest time.
-        duration: Duration,
     },
     /// Answer [`Answer::Proof`].
     Prove {
@@ -57,8 +53,6 @@ pub enum Command {
         input: Vec<u8>,
         /// The kind of proof.
         kind: ProofKind,
-        /// The largest number of cycles.
-        cycles: u64,
     },
     /// Answer [`Answer::Verified`].
     Verify {

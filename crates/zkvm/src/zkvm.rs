@@ -13,7 +13,8 @@ use crate::{Execution, ProgressSender, Proof, ProofKind, VerifyingKey, ZkvmError
 pub struct Limits {
     /// Cycles of the circuit.
     pub cycles: u64,
-    /// Time from the start of the work to its answer; waiting for another proof does not count.
+    /// Time from the start of the work to its answer; waiting for another request, or for a prover to start, does not
+    /// count.
     pub duration: Duration,
 }
 

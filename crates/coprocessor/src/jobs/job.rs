@@ -8,6 +8,7 @@ use serde_json::Value;
 use valence_coprocessor_protocol::{CircuitId, Root};
 use valence_coprocessor_zkvm::{ProofKind, VerifyingKeyHash};
 
+use super::digest::RequestDigest;
 use super::state::JobState;
 use crate::{Caller, Timestamp, Trust};
 
@@ -20,7 +21,7 @@ impl JobId {
     pub(crate) fn new(sequence: u64, digest: &RequestDigest) -> Self {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&sequence.to_be_bytes());
-        bytes[8..].copy_from_slice(&digest.0[..8]);
+        bytes[8..].copy_from_slice(&digest.as_bytes()[..8]);
         Self(bytes)
     }
 
@@ -33,16 +34,13 @@ impl JobId {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
-
-    /// The position in the order of acceptance.
-    pub(crate) fn sequence(&self) -> u64 {
-        self.0[..8].iter().fold(0, |sequence, byte| sequence << 8 | u64::from(*byte))
-    }
 }
 
 impl fmt::Display for JobId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -89,10 +87,6 @@ pub(crate) struct AcceptedRequest {
     pub(crate) payload: Value,
     pub(crate) caller: Caller,
 }
-
-/// The BLAKE3 hash of everything in a request that makes it the same as another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RequestDigest(pub(crate) [u8; 32]);
 
 /// When a job entered a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +169,10 @@ pub struct Job {
 impl Job {
     /// When the job entered `state`, if it did.
     pub fn entered(&self, state: JobState) -> Option<Timestamp> {
-        self.times.iter().find(|time| time.state == state).map(|time| time.at)
+        self.times
+            .iter()
+            .find(|time| time.state == state)
+            .map(|time| time.at)
     }
 
     /// Steps to `state`.
@@ -184,7 +181,11 @@ impl Job {
     ///
     /// If that is no step that a job may take, which would be a fault of the runner.
     pub(crate) fn enter(&mut self, state: JobState, at: Timestamp) {
-        assert!(self.state.may_become(state), "a job never steps from {} to {state}", self.state);
+        assert!(
+            self.state.may_become(state),
+            "a job never steps from {} to {state}",
+            self.state
+        );
         self.state = state;
         self.progress = None;
         self.times.retain(|time| time.state != state);

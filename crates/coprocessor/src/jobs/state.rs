@@ -97,7 +97,10 @@ impl FromStr for JobState {
     type Err = JobStateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| JobStateError(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| JobStateError(text.to_owned()))
     }
 }
 
@@ -113,7 +116,11 @@ mod tests {
                     assert!(!from.may_become(next), "{from} -> {next}");
                 }
                 if matches!(next, JobState::Done | JobState::Failed) {
-                    assert_eq!(from.may_become(next), from == JobState::Delivering, "{from} -> {next}");
+                    assert_eq!(
+                        from.may_become(next),
+                        from == JobState::Delivering,
+                        "{from} -> {next}"
+                    );
                 }
             }
         }
@@ -126,6 +133,8 @@ mod tests {
         for state in JobState::ALL {
             assert_eq!(state.to_string().parse(), Ok(state));
         }
-        "Done".parse::<JobState>().expect_err("states are lower-case");
+        "Done"
+            .parse::<JobState>()
+            .expect_err("states are lower-case");
     }
 }

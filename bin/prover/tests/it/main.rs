@@ -1,0 +1,6 @@
+//! Real prover processes on real programs: what a stranger may upload must cost that stranger's request only.
+
+mod command_line;
+mod hostile;
+mod program;
+mod supervision;

@@ -1,0 +1,404 @@
+//! The history of blocks: one writer, any number of readers, and the current root without a lock.
+
+use std::borrow::Cow;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use valence_coprocessor_history::{
+    Appended, HEAD_KEY, HistoryTable, Ledger, LedgerError, Neighbours, NewBlock, Opening,
+    ReadRecords, Update as Step, block_key,
+};
+use valence_coprocessor_protocol::{DomainId, DomainName, HeadState, Root, StateRoot};
+use valence_coprocessor_store::{Batch, KeyRange, Order, Snapshot, Store, StoreError, Table};
+
+use crate::commit::run_blocking;
+use crate::{
+    BlockRecord, EngineConfig, EngineError, OpeningAnswer, ProvenUpdate, Timestamp, Trust, Update,
+};
+
+/// The newest append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) sequence: u64,
+    pub(crate) root: Root,
+}
+
+/// A block that a controller has validated.
+#[derive(Clone, Debug)]
+pub(crate) struct ValidBlock {
+    pub(crate) name: DomainName,
+    pub(crate) domain: DomainId,
+    pub(crate) number: u64,
+    pub(crate) state_root: StateRoot,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) head: HeadState,
+}
+
+/// The history over a store.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    config: Arc<EngineConfig>,
+    store: Arc<dyn Store>,
+    head: Arc<ArcSwap<Head>>,
+    /// Held by the one append that reads the head, computes and commits.
+    appending: Arc<Mutex<()>>,
+}
+
+impl History {
+    pub(crate) fn open(
+        config: Arc<EngineConfig>,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, EngineError> {
+        let head = read_head(&*store)?;
+        let head = Arc::new(ArcSwap::from_pointee(head));
+        Ok(Self {
+            config,
+            store,
+            head,
+            appending: Arc::default(),
+        })
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        **self.head.load()
+    }
+
+    pub(crate) fn trust(&self) -> Trust {
+        self.config.mode.trust()
+    }
+
+    /// The root to use for a request: the one that it names, if that ever was one, or the current one.
+    pub(crate) fn resolve(&self, root: Option<Root>) -> Result<Root, EngineError> {
+        let current = self.head().root;
+        let Some(root) = root.filter(|root| *root != current) else {
+            return Ok(current);
+        };
+        self.read(|ledger| match ledger.sequence_of(&root) {
+            Ok(Some(_)) => Ok(root),
+            Ok(None) => Err(EngineError::UnknownRoot(root)),
+            Err(error) => Err(damaged(error)),
+        })
+    }
+
+    /// Appends a block in one commit. It is done even if the caller stops waiting for it.
+    pub(crate) async fn append(&self, block: ValidBlock) -> Result<Appended, EngineError> {
+        let history = self.clone();
+        run_blocking(move || history.append_blocking(block)).await
+    }
+
+    fn append_blocking(&self, block: ValidBlock) -> Result<Appended, EngineError> {
+        let _appending = self
+            .appending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let ValidBlock {
+            name,
+            domain,
+            number,
+            state_root,
+            payload,
+            head,
+        } = block;
+        let time = self.config.clock.now().as_secs();
+        let block = NewBlock {
+            domain,
+            number,
+            state_root,
+            payload,
+            head,
+            time,
+        };
+        let (appended, batch) = self.read(|mut ledger| {
+            let appended = ledger
+                .append(&block)
+                .map_err(|error| refused(error, &name))?;
+            Ok((appended, batch(appended.sequence, ledger)))
+        })?;
+        let committed = self.store.commit(batch);
+        // Whatever a failing store says, the root that is served is the one that is stored.
+        let head = match &committed {
+            Ok(()) => Head {
+                sequence: appended.sequence,
+                root: appended.root,
+            },
+            Err(_) => read_head(&*self.store)?,
+        };
+        self.head.store(Arc::new(head));
+        committed?;
+        metrics::counter!("valence_blocks_appended_total").increment(1);
+        metrics::gauge!("valence_history_sequence").set(gauge(appended.sequence));
+        tracing::info!(target: "valence_coprocessor", domain = %name, number, root = %appended.root, "block appended");
+        Ok(appended)
+    }
+
+    /// The step that led to a root.
+    pub(crate) fn update(&self, root: &Root) -> Result<Option<Update>, EngineError> {
+        if *root == Root::ZERO {
+            return Ok(Some(self.empty_update()));
+        }
+        let step = self.read(|ledger| ledger.update(root).map_err(damaged))?;
+        Ok(step.map(|step| self.to_update(step)))
+    }
+
+    /// The steps after one root up to another, oldest first, each with its append proof.
+    pub(crate) fn updates(
+        &self,
+        from: &Root,
+        to: &Root,
+        limit: usize,
+    ) -> Result<Vec<ProvenUpdate>, EngineError> {
+        self.read(|ledger| {
+            let sequence = |root: &Root| {
+                let sequence = ledger.sequence_of(root).map_err(damaged)?;
+                sequence.ok_or(EngineError::UnknownRoot(*root))
+            };
+            let (first, last) = (sequence(from)?, sequence(to)?);
+            if first >= last {
+                return Err(EngineError::InvalidRange {
+                    from: *from,
+                    to: *to,
+                });
+            }
+            let steps = (first + 1..=last).take(limit).map(|sequence| {
+                let step = ledger.update_at(sequence).map_err(damaged)?;
+                let append = ledger.append_proof(sequence).map_err(damaged)?.encode();
+                Ok(ProvenUpdate {
+                    update: self.to_update(step),
+                    append,
+                })
+            });
+            steps.collect()
+        })
+    }
+
+    /// The newest block of a domain.
+    pub(crate) fn latest(&self, domain: DomainId) -> Result<Option<Update>, EngineError> {
+        let step = self.read(|ledger| ledger.latest(domain).map_err(damaged))?;
+        Ok(step.map(|step| self.to_update(step)))
+    }
+
+    /// The newest block of a domain as of a root.
+    pub(crate) fn latest_at(
+        &self,
+        root: &Root,
+        domain: DomainId,
+    ) -> Result<Option<BlockRecord>, EngineError> {
+        let step = self.read(|ledger| {
+            // Whoever asks for the largest number learns which is the nearest, and that is the newest.
+            let newest = match ledger.opening(root, domain, u64::MAX) {
+                Ok(_) => u64::MAX,
+                Err(LedgerError::MissingBlock {
+                    below: Some(newest),
+                    ..
+                }) => newest,
+                Err(LedgerError::UnknownDomain { .. }) => return Ok(None),
+                Err(LedgerError::UnknownRoot { root }) => {
+                    return Err(EngineError::UnknownRoot(root));
+                }
+                Err(error) => return Err(damaged(error)),
+            };
+            ledger.block(domain, newest).map_err(damaged)
+        })?;
+        Ok(step.map(|step| self.to_update(step).block))
+    }
+
+    /// The opening of a block at a root, with the block.
+    pub(crate) fn opening(
+        &self,
+        root: &Root,
+        domain: DomainId,
+        number: u64,
+    ) -> Result<OpeningAnswer, EngineError> {
+        let (opening, block) = self.opened(root, domain, number)?;
+        Ok(OpeningAnswer {
+            root: *root,
+            block,
+            opening: opening.encode(),
+        })
+    }
+
+    pub(crate) fn opened(
+        &self,
+        root: &Root,
+        domain: DomainId,
+        number: u64,
+    ) -> Result<(Opening, BlockRecord), EngineError> {
+        self.read(|ledger| {
+            let unopened = |error| unopened(error, root, domain, number);
+            let opening = ledger.opening(root, domain, number).map_err(unopened)?;
+            let step = ledger.block(domain, number).map_err(damaged)?;
+            let step = step.ok_or_else(|| {
+                EngineError::corrupt("block index", "a block of the tree is missing")
+            })?;
+            Ok((opening, self.to_update(step).block))
+        })
+    }
+
+    /// Reads from one consistent view of the store.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(Ledger<SnapshotReader<'_>>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        work(Ledger::new(SnapshotReader(self.store.snapshot()?)))
+    }
+
+    fn to_update(&self, step: Step) -> Update {
+        let block = BlockRecord {
+            domain: step.block.domain,
+            number: step.block.number,
+            state_root: step.block.state_root,
+            payload: step.block.payload,
+            trust: self.trust(),
+        };
+        let appended_at = Timestamp::from_millis(step.time.saturating_mul(1_000));
+        Update {
+            sequence: step.sequence,
+            previous: step.previous,
+            root: step.root,
+            block,
+            appended_at,
+        }
+    }
+
+    /// What published clients expect to hear about the empty history.
+    fn empty_update(&self) -> Update {
+        let block = BlockRecord {
+            domain: DomainId::ZERO,
+            number: 0,
+            state_root: StateRoot::ZERO,
+            payload: Vec::new(),
+            trust: self.trust(),
+        };
+        let (previous, root) = (Root::ZERO, Root::ZERO);
+        Update {
+            sequence: 0,
+            previous,
+            root,
+            block,
+            appended_at: Timestamp::default(),
+        }
+    }
+}
+
+/// One consistent view of the store, as the ledger reads it.
+struct SnapshotReader<'a>(Box<dyn Snapshot + 'a>);
+
+impl ReadRecords for SnapshotReader<'_> {
+    type Error = StoreError;
+
+    fn get(&self, table: HistoryTable, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StoreError> {
+        let value = self.0.get(store_table(table), key)?;
+        Ok(value.map(|value| Cow::Owned(value.to_vec())))
+    }
+
+    fn neighbours(&self, domain: DomainId, number: u64) -> Result<Neighbours, StoreError> {
+        let nearest = |start, end, order| {
+            let range = KeyRange::new(start, end);
+            let found = self.0.scan(Table::Blocks, &range, order, 1)?;
+            Ok(found.first().and_then(|(key, _)| {
+                key.last_chunk::<8>()
+                    .map(|number| u64::from_be_bytes(*number))
+            }))
+        };
+        let key = |number| block_key(domain, number).to_vec();
+        let below = nearest(
+            Bound::Included(key(0)),
+            Bound::Excluded(key(number)),
+            Order::Descending,
+        )?;
+        let above = nearest(
+            Bound::Excluded(key(number)),
+            Bound::Included(key(u64::MAX)),
+            Order::Ascending,
+        )?;
+        Ok(Neighbours { below, above })
+    }
+}
+
+fn store_table(table: HistoryTable) -> Table {
+    match table {
+        HistoryTable::Records => Table::Records,
+        HistoryTable::Roots => Table::Roots,
+        HistoryTable::Blocks => Table::Blocks,
+        HistoryTable::Domains => Table::Domains,
+        HistoryTable::Meta => Table::Meta,
+    }
+}
+
+fn read_head(store: &dyn Store) -> Result<Head, EngineError> {
+    let ledger = Ledger::new(SnapshotReader(store.snapshot()?));
+    let sequence = ledger.sequence().map_err(damaged)?;
+    let root = ledger.root_at(sequence).map_err(damaged)?;
+    Ok(Head { sequence, root })
+}
+
+/// The writes of an append, which only count on the history that they were computed from.
+fn batch(sequence: u64, ledger: Ledger<SnapshotReader<'_>>) -> Batch {
+    let mut batch = Batch::new();
+    let before = sequence.checked_sub(1).filter(|before| *before > 0);
+    batch.expect(
+        Table::Meta,
+        HEAD_KEY,
+        before.map(|before| before.to_be_bytes().to_vec()),
+    );
+    for write in ledger.into_writes() {
+        batch.put(store_table(write.table), write.key, write.value);
+    }
+    batch
+}
+
+fn refused(error: LedgerError<StoreError>, name: &DomainName) -> EngineError {
+    match error {
+        LedgerError::AlreadyPresent { number, .. } => EngineError::BlockExists {
+            domain: name.clone(),
+            number,
+        },
+        LedgerError::NotNewer { number, newest, .. } => EngineError::BlockNotNewer {
+            domain: name.clone(),
+            number,
+            newest,
+        },
+        LedgerError::PayloadTooLarge { length } => EngineError::TooLarge {
+            what: "the payload of the block",
+            size: length as u64,
+            limit: u64::from(u32::MAX),
+        },
+        other => damaged(other),
+    }
+}
+
+fn unopened(
+    error: LedgerError<StoreError>,
+    root: &Root,
+    domain: DomainId,
+    number: u64,
+) -> EngineError {
+    match error {
+        LedgerError::UnknownRoot { root } => EngineError::UnknownRoot(root),
+        LedgerError::UnknownDomain { domain } => EngineError::NoBlocks {
+            domain,
+            root: *root,
+        },
+        LedgerError::MissingBlock { below, above, .. } => EngineError::UnknownBlock {
+            domain,
+            number,
+            root: *root,
+            below,
+            above,
+        },
+        other => damaged(other),
+    }
+}
+
+fn damaged(error: LedgerError<StoreError>) -> EngineError {
+    match error {
+        LedgerError::Read(error) => EngineError::Store(error),
+        other => EngineError::corrupt("history", other),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge for people")]
+fn gauge(sequence: u64) -> f64 {
+    sequence as f64
+}

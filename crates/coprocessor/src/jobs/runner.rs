@@ -1,0 +1,347 @@
+//! `Runner`: takes one job from where it stands to its end.
+//!
+//! Every step is committed before the next begins, so that a crash at any moment repeats at most one step.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tracing::Instrument as _;
+use valence_coprocessor_protocol::PublicValues;
+use valence_coprocessor_store::Batch;
+use valence_coprocessor_wasm::Export;
+use valence_coprocessor_zkvm::{Execution, ProofKind, VerifyingKey, ZkvmError};
+
+use super::delivery::delivery_arguments;
+use super::digest::witness_digest;
+use super::failure::{Interrupt, of_engine, of_zkvm};
+use super::job::{AcceptedRequest, EXECUTE_MARKER, Job, JobProgress, JobResult};
+use super::queue::{Jobs, LiveJob};
+use super::state::JobState;
+use super::table::JobTable;
+use crate::EngineError;
+use crate::commit::commit;
+use crate::error::chain;
+use crate::witness::OpenedWitnesses;
+
+/// How often a step is offered to a store that fails, and how long the first pause is; each is twice the one before.
+const STORE_ATTEMPTS: u32 = 4;
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+
+/// Works on one job.
+#[derive(Debug)]
+pub(super) struct Runner {
+    pub(super) jobs: Arc<Jobs>,
+    pub(super) live: Arc<LiveJob>,
+    pub(super) job: Job,
+    request: AcceptedRequest,
+}
+
+/// What is executed and proven.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    pub(super) elf: Arc<[u8]>,
+    pub(super) input: Arc<[u8]>,
+    pub(super) key: VerifyingKey,
+}
+
+/// What a job has made.
+#[derive(Debug)]
+struct Made {
+    proof: Vec<u8>,
+    public_values: Vec<u8>,
+    key: VerifyingKey,
+}
+
+impl Runner {
+    pub(super) fn new(
+        jobs: Arc<Jobs>,
+        live: Arc<LiveJob>,
+        job: Job,
+        request: AcceptedRequest,
+    ) -> Self {
+        Self {
+            jobs,
+            live,
+            job,
+            request,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let (id, jobs) = (self.job.id, Arc::clone(&self.jobs));
+        let span = tracing::info_span!(target: "valence_coprocessor", "job", %id, circuit = %self.job.circuit);
+        let ended = self.run_to_end().instrument(span.clone()).await;
+        let _entered = span.enter();
+        match ended {
+            Ok(()) => self.report_end(),
+            Err(Interrupt::NotStored(error)) => {
+                tracing::error!(target: "valence_coprocessor", error = %chain(&error), "the store does not take the job's state; it rests until the next start");
+            }
+            Err(_) => {
+                tracing::info!(target: "valence_coprocessor", state = %self.job.state, "job parked")
+            }
+        }
+        jobs.forget(&id);
+    }
+
+    async fn run_to_end(&mut self) -> Result<(), Interrupt> {
+        if self.job.state < JobState::Delivering {
+            match self.make().await {
+                Ok(made) => self.enter_delivery(made).await?,
+                Err(Interrupt::Failed(failure)) => {
+                    self.job.failure = Some(failure);
+                    self.enter(JobState::Delivering).await?;
+                }
+                Err(Interrupt::Cancelled) => return self.enter(JobState::Cancelled).await,
+                Err(stopped) => return Err(stopped),
+            }
+        }
+        self.deliver().await?;
+        let end = if self.job.failure.is_none() {
+            JobState::Done
+        } else {
+            JobState::Failed
+        };
+        self.enter(end).await
+    }
+
+    /// Everything from the witnesses to a verified proof.
+    async fn make(&mut self) -> Result<Made, Interrupt> {
+        let stored = self
+            .jobs
+            .table
+            .input(&self.job.id)
+            .map_err(|error| of_engine(&error))?;
+        let input = match stored {
+            Some(input) => input,
+            None => self.compute_witnesses().await?,
+        };
+        if matches!(self.job.state, JobState::Proving | JobState::Verifying) {
+            self.enter(JobState::Queued).await?;
+        }
+        let work = self.work(input).map_err(|error| of_engine(&error))?;
+        let execution = self.execute(&work).await?;
+        let Execution { public_values, .. } = execution;
+        if self.job.kind == ProofKind::Execute {
+            let proof = EXECUTE_MARKER.to_vec();
+            return Ok(Made {
+                proof,
+                public_values,
+                key: work.key,
+            });
+        }
+        let proof = self.prove(&work, &public_values).await?;
+        Ok(Made {
+            proof,
+            public_values,
+            key: work.key,
+        })
+    }
+
+    async fn compute_witnesses(&mut self) -> Result<Arc<[u8]>, Interrupt> {
+        let jobs = Arc::clone(&self.jobs);
+        let _slot = self.slot(&jobs.witness_slots).await?;
+        if self.job.state == JobState::Accepted {
+            self.enter(JobState::Witness).await?;
+        }
+        let (runtime, args) = (&jobs.runtime, self.request.args.to_string().into_bytes());
+        let compute = OpenedWitnesses::compute(runtime, self.job.circuit, self.job.root, args);
+        let computed = self.unless_stopped(compute).await?;
+        let limits = &runtime.config.limits;
+        let log = match &computed {
+            Ok(opened) => opened.log.clone(),
+            Err(error) => error.log().to_vec(),
+        };
+        for line in log {
+            self.job.add_log(line, limits.job_log_bytes);
+        }
+        let input = computed
+            .and_then(|opened| opened.encode(limits.witness_bytes))
+            .map_err(|error| of_engine(&error))?;
+        self.job.witness_digest = Some(witness_digest(&input));
+        self.change(JobState::Queued);
+        self.save(|job| JobTable::save_with_input(job, &input))
+            .await?;
+        Ok(input.into())
+    }
+
+    fn work(&self, input: Arc<[u8]>) -> Result<Work, EngineError> {
+        let registry = &self.jobs.runtime.registry;
+        let record = registry.circuit_record(self.job.circuit)?;
+        let elf = registry.module(record.elf)?;
+        Ok(Work {
+            elf,
+            input,
+            key: record.verifying_key.to_key(),
+        })
+    }
+
+    /// Runs the circuit, which proves nothing but tells its public values and cycles before anything costly begins.
+    async fn execute(&mut self, work: &Work) -> Result<Execution, Interrupt> {
+        let jobs = Arc::clone(&self.jobs);
+        let _slot = self.slot(&jobs.execution_slots).await?;
+        self.progress("executing", "the circuit runs, to count its cycles");
+        let limits = jobs.runtime.config.limits.execution;
+        let run = jobs
+            .zkvm
+            .execute(Arc::clone(&work.elf), Arc::clone(&work.input), limits);
+        let execution = self
+            .unless_stopped(run)
+            .await?
+            .map_err(|error| of_zkvm(&error))?;
+        match PublicValues::decode(&execution.public_values) {
+            Ok(values) if values.root == self.job.root => {}
+            _ => {
+                let message = "the circuit does not publish the root that its witnesses are opened against; write it with `circuit!`";
+                return Err(Interrupt::failed("foreign_public_values", message));
+            }
+        }
+        self.job.cycles = Some(execution.cycles);
+        self.publish();
+        Ok(execution)
+    }
+
+    async fn enter_delivery(&mut self, made: Made) -> Result<(), Interrupt> {
+        let Made {
+            proof,
+            public_values,
+            key,
+        } = made;
+        self.job.result = Some(JobResult {
+            kind: self.job.kind,
+            verifying_key: key.hash,
+            public_values,
+            proof_bytes: proof.len() as u64,
+        });
+        self.change(JobState::Delivering);
+        self.save(|job| JobTable::save_with_proof(job, &proof))
+            .await
+    }
+
+    /// Hands the outcome to the controller. That it fails there does not change the outcome.
+    async fn deliver(&mut self) -> Result<(), Interrupt> {
+        let jobs = Arc::clone(&self.jobs);
+        let proof = jobs
+            .table
+            .proof(&self.job.id)
+            .map_err(Interrupt::NotStored)?;
+        let args = delivery_arguments(&self.job, proof.as_deref(), &self.request.payload);
+        let args = args.to_string().into_bytes();
+        let (circuit, root) = (self.job.circuit, self.job.root);
+        let call = jobs
+            .runtime
+            .call_circuit(circuit, Export::Entrypoint, args, root);
+        let delivered = tokio::select! {
+            delivered = call => delivered,
+            () = jobs.parking.cancelled() => return Err(Interrupt::Parked),
+        };
+        let limit = jobs.runtime.config.limits.job_log_bytes;
+        if let Err(error) = delivered {
+            metrics::counter!("valence_deliveries_failed_total").increment(1);
+            for line in error.log() {
+                self.job.add_log(line.clone(), limit);
+            }
+            self.job.add_log(format!("delivery failed: {error}"), limit);
+        }
+        Ok(())
+    }
+
+    /// Waits for a slot. Whoever waits when the service stops is parked at once.
+    pub(super) async fn slot<'a>(
+        &self,
+        slots: &'a Semaphore,
+    ) -> Result<tokio::sync::SemaphorePermit<'a>, Interrupt> {
+        tokio::select! {
+            biased;
+            () = self.live.cancel.cancelled() => Err(Interrupt::Cancelled),
+            () = self.jobs.stopping.cancelled() => Err(Interrupt::Parked),
+            slot = slots.acquire() => slot.map_err(|_| Interrupt::Parked),
+        }
+    }
+
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupt> {
+        tokio::select! {
+            biased;
+            () = self.live.cancel.cancelled() => Err(Interrupt::Cancelled),
+            () = self.jobs.parking.cancelled() => Err(Interrupt::Parked),
+            done = work => Ok(done),
+        }
+    }
+
+    /// Steps to a state and commits it.
+    pub(super) async fn enter(&mut self, state: JobState) -> Result<(), Interrupt> {
+        self.change(state);
+        self.save(JobTable::save).await
+    }
+
+    fn change(&mut self, state: JobState) {
+        let now = self.jobs.runtime.config.clock.now();
+        if let Some(entered) = self.job.entered(self.job.state) {
+            let spent = Duration::from_millis(now.as_millis().saturating_sub(entered.as_millis()));
+            metrics::histogram!("valence_job_state_seconds", "state" => self.job.state.as_str())
+                .record(spent.as_secs_f64());
+        }
+        self.job.enter(state, now);
+    }
+
+    /// Commits the job, and only then tells those who watch it.
+    async fn save(
+        &self,
+        batch: impl Fn(&Job) -> Result<Batch, EngineError>,
+    ) -> Result<(), Interrupt> {
+        let mut pause = STORE_PAUSE;
+        for attempt in 1.. {
+            let batch = batch(&self.job).map_err(Interrupt::NotStored)?;
+            match commit(self.jobs.table.store(), batch).await {
+                Ok(()) => break,
+                Err(error) if attempt >= STORE_ATTEMPTS => return Err(Interrupt::NotStored(error)),
+                Err(error) => {
+                    tracing::warn!(target: "valence_coprocessor", error = %chain(&error), "the store refused a job's state; trying again");
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.publish();
+        Ok(())
+    }
+
+    pub(super) fn progress(&mut self, stage: &str, text: &str) {
+        self.job.progress = Some(JobProgress {
+            stage: stage.to_owned(),
+            text: text.to_owned(),
+        });
+        self.publish();
+    }
+
+    fn publish(&self) {
+        self.live.news.send_replace(self.job.clone());
+    }
+
+    fn report_end(&self) {
+        let state = self.job.state;
+        metrics::counter!("valence_jobs_ended_total", "state" => state.as_str(), "kind" => self.job.kind.name())
+            .increment(1);
+        match &self.job.failure {
+            Some(failure) => {
+                tracing::warn!(target: "valence_coprocessor", code = %failure.code, reason = %failure.message, "job failed");
+            }
+            None => {
+                tracing::info!(target: "valence_coprocessor", %state, cycles = self.job.cycles, "job ended")
+            }
+        }
+    }
+}
+
+/// Whether another attempt at the same proof may go better.
+pub(super) const fn is_worth_repeating(error: &ZkvmError) -> bool {
+    matches!(
+        error,
+        ZkvmError::ProverDied { .. }
+            | ZkvmError::Failed { .. }
+            | ZkvmError::InvalidProof { .. }
+            | ZkvmError::OtherVerifyingKey { .. }
+            | ZkvmError::ExitCode { .. }
+    )
+}

@@ -1,0 +1,88 @@
+//! Calls of controllers: which module runs, as whom, at which root, and what becomes of what it writes.
+
+use std::sync::Arc;
+
+use valence_coprocessor_protocol::{CircuitId, DomainId, Root};
+use valence_coprocessor_wasm::{Budget, Call, ControllerModule, Export, Outcome, Sandbox};
+
+use crate::history::History;
+use crate::host::CallHost;
+use crate::registry::Registry;
+use crate::storage::{ControllerId, Storage};
+use crate::{EngineConfig, EngineError};
+
+/// What controllers run in and on.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) config: Arc<EngineConfig>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) registry: Registry,
+    pub(crate) history: History,
+    pub(crate) storage: Storage,
+}
+
+impl Runtime {
+    /// Calls the controller of a circuit.
+    pub(crate) async fn call_circuit(
+        self: &Arc<Self>,
+        circuit: CircuitId,
+        export: Export,
+        args: Vec<u8>,
+        root: Root,
+    ) -> Result<Outcome, EngineError> {
+        let found = self.registry.circuit(circuit).await?;
+        let budget = self.sandbox.budget();
+        self.call(
+            circuit.into(),
+            &found.controller,
+            export,
+            args,
+            root,
+            budget,
+        )
+        .await
+    }
+
+    /// Calls the controller of a domain, which runs as itself whoever asked for it.
+    pub(crate) async fn call_domain(
+        self: &Arc<Self>,
+        domain: DomainId,
+        controller: &ControllerModule,
+        export: Export,
+        args: Vec<u8>,
+        budget: Budget,
+        root: Root,
+    ) -> Result<Outcome, EngineError> {
+        self.call(domain.into(), controller, export, args, root, budget)
+            .await
+    }
+
+    /// Runs one export; what it wrote is committed in one step if it ends well, and forgotten if not.
+    async fn call(
+        self: &Arc<Self>,
+        id: ControllerId,
+        controller: &ControllerModule,
+        export: Export,
+        args: Vec<u8>,
+        root: Root,
+        budget: Budget,
+    ) -> Result<Outcome, EngineError> {
+        let host = Arc::new(CallHost::new(Arc::clone(self), id, root));
+        let call = Call {
+            args,
+            host: Arc::clone(&host) as _,
+            budget,
+        };
+        let result = self.sandbox.call(controller, export, call).await;
+        count_call(export, result.is_ok());
+        let outcome = result.map_err(|failure| EngineError::Controller(Box::new(failure)))?;
+        self.storage.apply(id, host.take_changes()).await?;
+        Ok(outcome)
+    }
+}
+
+fn count_call(export: Export, is_ok: bool) {
+    let outcome = if is_ok { "ok" } else { "failed" };
+    metrics::counter!("valence_controller_calls_total", "export" => export.name(), "outcome" => outcome)
+        .increment(1);
+}

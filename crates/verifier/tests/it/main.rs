@@ -1,0 +1,7 @@
+//! Real proofs, and what must be refused.
+
+mod compressed;
+mod fixtures;
+mod onchain;
+mod proof_file;
+mod words;

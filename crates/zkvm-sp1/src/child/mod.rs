@@ -1,0 +1,13 @@
+//! What runs in a prover process.
+
+mod elf;
+mod execute;
+mod key;
+mod light;
+mod mode;
+mod prove;
+mod serve;
+mod verify;
+
+pub use mode::{Mode, UnknownMode};
+pub use serve::{ChildError, serve};

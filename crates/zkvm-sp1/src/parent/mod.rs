@@ -1,0 +1,10 @@
+//! What runs in the service: prover processes, kept and watched.
+
+mod children;
+mod config;
+mod memory;
+mod pool;
+mod process;
+
+pub use children::Sp1Children;
+pub use config::{ChildConfig, PROVER_NAME, Requirements};
