@@ -18,7 +18,14 @@ impl Anvil {
     /// Starts it; its output goes into the folder `logs`.
     pub async fn start(program: &Path, logs: &Path) -> anyhow::Result<Self> {
         // A genesis block of one fixed time: the same run makes the same blocks.
-        let arguments = ["--host", "127.0.0.1", "--port", "0", "--timestamp", "1700000000"];
+        let arguments = [
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--timestamp",
+            "1700000000",
+        ];
         let mut process = Process::start(program, arguments, &logs.join("anvil.log")).await?;
         let address = process
             .wait_for(START, "its address", |line| {

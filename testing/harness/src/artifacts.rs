@@ -35,6 +35,11 @@ impl Artifacts {
         self.guest("storage-proof", "storage-proof")
     }
 
+    /// The same for USDC on mainnet.
+    pub fn storage_proof_of_usdc(&self) -> anyhow::Result<Guest> {
+        self.guest("storage-proof", "storage-proof-usdc")
+    }
+
     /// The domain whose blocks are taken on trust.
     pub fn ethereum_trusted(&self) -> anyhow::Result<Guest> {
         self.guest("ethereum-trusted", "ethereum-trusted")

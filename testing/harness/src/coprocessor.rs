@@ -35,7 +35,11 @@ impl Answer {
     /// The body, if the status is this one.
     pub fn expect_status(self, status: u16) -> anyhow::Result<Value> {
         if self.status != status {
-            bail!("answered {} instead of {status}: {}", self.status, self.body);
+            bail!(
+                "answered {} instead of {status}: {}",
+                self.status,
+                self.body
+            );
         }
         Ok(self.body)
     }
@@ -88,7 +92,9 @@ impl Coprocessor {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            request = request
+                .header("content-type", "application/json")
+                .body(body);
         }
         let response = request
             .send()
@@ -157,7 +163,9 @@ impl Coprocessor {
 
     /// One look at a job.
     pub async fn job(&self, id: &str) -> anyhow::Result<Value> {
-        self.get(&format!("/api/jobs/{id}")).await?.expect_status(200)
+        self.get(&format!("/api/jobs/{id}"))
+            .await?
+            .expect_status(200)
     }
 
     /// Waits until a job ends, telling each new state to `watch`.

@@ -76,7 +76,8 @@ impl ExecutionNode {
             .call("eth_getBlockByNumber", json!([tag, false]))
             .await?;
         Ok(Block {
-            number: quantity(&block["number"]).with_context(|| format!("there is no block {tag}"))?,
+            number: quantity(&block["number"])
+                .with_context(|| format!("there is no block {tag}"))?,
             hash: text(&block["hash"])?,
             state_root: text(&block["stateRoot"])?,
         })

@@ -87,7 +87,11 @@ impl Process {
         match found.await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => bail!("{} ended before {what}:\n{}", self.name, self.last_lines()),
-            Err(_) => bail!("{} took too long for {what}:\n{}", self.name, self.last_lines()),
+            Err(_) => bail!(
+                "{} took too long for {what}:\n{}",
+                self.name,
+                self.last_lines()
+            ),
         }
     }
 
@@ -97,7 +101,11 @@ impl Process {
         kill_process(pid, Signal::TERM).with_context(|| format!("stopping {}", self.name))?;
         match timeout(limit, self.child.wait()).await {
             Ok(status) => status.with_context(|| format!("waiting for {}", self.name)),
-            Err(_) => bail!("{} did not end when asked:\n{}", self.name, self.last_lines()),
+            Err(_) => bail!(
+                "{} did not end when asked:\n{}",
+                self.name,
+                self.last_lines()
+            ),
         }
     }
 

@@ -30,11 +30,7 @@ impl Programs {
 /// The root of the repository that this was built from.
 pub fn repository_root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest
-        .ancestors()
-        .nth(2)
-        .unwrap_or(manifest)
-        .to_owned()
+    manifest.ancestors().nth(2).unwrap_or(manifest).to_owned()
 }
 
 /// The folder that `cargo xtask setup` installs tools into.

@@ -107,7 +107,8 @@ fn address(line: &str) -> Option<String> {
         .unwrap_or(host.len());
     let address: std::net::SocketAddr = host[..end].parse().ok()?;
     // The node's URL may stand in the output as well; ours is the one that says so.
-    line.contains("listening").then(|| format!("http://{address}"))
+    line.contains("listening")
+        .then(|| format!("http://{address}"))
 }
 
 #[cfg(test)]
@@ -115,7 +116,13 @@ mod tests {
     #[test]
     fn the_address_is_found_in_the_line_that_announces_it() {
         let line = "INFO valence_coprocessor: listening on http://127.0.0.1:43127 (development)";
-        assert_eq!(super::address(line).as_deref(), Some("http://127.0.0.1:43127"));
-        assert_eq!(super::address("uses http://127.0.0.1:8545 as ethereum"), None);
+        assert_eq!(
+            super::address(line).as_deref(),
+            Some("http://127.0.0.1:43127")
+        );
+        assert_eq!(
+            super::address("uses http://127.0.0.1:8545 as ethereum"),
+            None
+        );
     }
 }

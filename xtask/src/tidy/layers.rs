@@ -37,6 +37,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-controller-abi", Layer::Guest),
     ("valence-coprocessor-controller-sdk", Layer::Guest),
     ("valence-coprocessor-ethereum-state-proof", Layer::Guest),
+    ("storage-proof-core", Layer::Guest),
     ("valence-coprocessor-controller-mock", Layer::Port),
     ("valence-coprocessor-store", Layer::Port),
     ("valence-coprocessor-zkvm", Layer::Port),
@@ -57,7 +58,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-harness", Layer::Testing),
     ("valence-coprocessor-scenarios", Layer::Testing),
     ("valence-coprocessor-vectors", Layer::Testing),
-    ("valence-coprocessor-benches", Layer::Testing),
+    ("benches", Layer::Testing),
     ("xtask", Layer::Testing),
 ];
 
@@ -183,16 +184,13 @@ fn check_name(repository: &Repository, package: &Package, findings: &mut Finding
         .and_then(|folder| folder.as_std_path().strip_prefix(repository.root()).ok())
         .and_then(|folder| folder.to_str())
         .unwrap_or_default();
-    let short = match folder.split_once('/') {
-        Some(("domains", rest)) => rest.replace('/', "-"),
-        Some((_, rest)) => rest.to_owned(),
-        None => folder.to_owned(),
-    };
     let name = package.name.as_str();
-    let expected = match short.as_str() {
-        "xtask" => "xtask".to_owned(),
-        "coprocessor" => "valence-coprocessor".to_owned(),
-        short => format!("valence-coprocessor-{short}"),
+    let expected = match folder.split_once('/') {
+        Some(("domains", rest)) => format!("valence-coprocessor-{}", rest.replace('/', "-")),
+        Some(("examples", rest)) => rest.replace('/', "-"),
+        Some((_, "coprocessor")) => "valence-coprocessor".to_owned(),
+        Some((_, rest)) => format!("valence-coprocessor-{rest}"),
+        None => folder.to_owned(),
     };
     if name != expected {
         findings.add(folder, &format!("holds package {name}, not {expected}"));

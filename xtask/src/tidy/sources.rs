@@ -45,7 +45,7 @@ pub(super) fn check(
     files: &[String],
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    for file in files.iter().filter(|file| file.ends_with(".rs")) {
+    for file in files.iter().filter(|file| is_source(file)) {
         let text = std::fs::read_to_string(repository.path(file))
             .with_context(|| format!("reading {file}"))?;
         check_opening(file, &text, findings);
@@ -55,6 +55,11 @@ pub(super) fn check(
         check_guest_code(file, &text, findings);
     }
     Ok(())
+}
+
+fn is_source(file: &str) -> bool {
+    file.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "rs")
 }
 
 fn check_opening(file: &str, text: &str, findings: &mut Findings) {

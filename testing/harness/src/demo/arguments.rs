@@ -9,16 +9,9 @@ pub(crate) struct Arguments {
     /// What to make: `execute` runs the circuit and proves nothing; the others are real proofs.
     #[arg(long, value_enum, default_value_t = Kind::Execute)]
     pub(crate) kind: Kind,
-    /// A node of yours, mainnet included, in place of a local one; needs `--holder`.
+    /// A node of Ethereum's mainnet, to prove a balance of USDC there; needs `--holder`.
     #[arg(long, value_name = "URL", requires = "holder")]
     pub(crate) rpc: Option<String>,
-    /// The token, where `--rpc` is given; the example's circuit knows which it accepts.
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        default_value = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
-    )]
-    pub(crate) token: String,
     /// Whose balance is proven.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) holder: Option<String>,

@@ -63,7 +63,10 @@ impl Report {
 
     /// The last line.
     pub(crate) fn done(&self) {
-        write_line(&format!("done in {:.1} s", self.start.elapsed().as_secs_f64()));
+        write_line(&format!(
+            "done in {:.1} s",
+            self.start.elapsed().as_secs_f64()
+        ));
     }
 
     /// Why it ended early.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 use valence_coprocessor_harness::{
-    Anvil, Artifacts, ExecutionNode, Programs, Service, ServiceOptions, StoreChoice,
+    Anvil, Artifacts, ExecutionNode, Guest, Programs, Service, ServiceOptions, StoreChoice,
     TRUSTED_DOMAIN, Token, balance_arguments, block_arguments,
 };
 
@@ -42,7 +42,7 @@ pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Resu
         }
     };
     let stage = Stage::set(programs, &subject, folder, arguments.kind, report).await?;
-    let circuit = stage.deploy().await?;
+    let circuit = stage.deploy(&subject).await?;
     stage.feed(&subject).await?;
     let proven = stage.prove(&circuit, &subject).await?;
     stage.verify(&circuit, &subject, &proven).await?;
@@ -62,9 +62,13 @@ pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Resu
     Ok(())
 }
 
+/// USDC on Ethereum's mainnet, which the example has a circuit for.
+const USDC: &str = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48";
+
 /// What is to be proven: how much of a token somebody holds at a block, and where to ask.
 struct Subject {
     node: ExecutionNode,
+    example: Guest,
     token: String,
     holder: String,
     /// The blocks to feed, ascending.
@@ -91,6 +95,7 @@ impl Subject {
         step.done(&format!("{}, moved in blocks {blocks:?}", token.address()));
         Ok(Self {
             node: node.clone(),
+            example: Artifacts::default().storage_proof()?,
             token: token.address().to_owned(),
             holder: holder.to_owned(),
             proven: blocks[1],
@@ -98,7 +103,7 @@ impl Subject {
         })
     }
 
-    /// Takes the newest blocks of a node of the user's and the token that the example knows there.
+    /// Takes the newest blocks of mainnet, and USDC.
     async fn on_a_node_of_the_user(
         url: &str,
         arguments: &Arguments,
@@ -111,7 +116,8 @@ impl Subject {
         step.done(&format!("yours, at block {newest}"));
         Ok(Self {
             node,
-            token: arguments.token.clone(),
+            example: Artifacts::default().storage_proof_of_usdc()?,
+            token: USDC.to_owned(),
             holder,
             blocks: vec![newest.saturating_sub(1), newest],
             proven: newest,
@@ -167,18 +173,20 @@ impl<'a> Stage<'a> {
     }
 
     /// Deploys the domain and the example; answers the circuit's id.
-    async fn deploy(&self) -> anyhow::Result<String> {
-        let artifacts = Artifacts::default();
+    async fn deploy(&self, subject: &Subject) -> anyhow::Result<String> {
         let step = self.report.step("deploy domain");
-        let domain = artifacts.ethereum_trusted()?;
+        let domain = Artifacts::default().ethereum_trusted()?;
         self.service
             .coprocessor()
             .deploy_domain(TRUSTED_DOMAIN, &domain)
             .await?;
         step.done(TRUSTED_DOMAIN);
         let step = self.report.step("deploy example");
-        let example = artifacts.storage_proof()?;
-        let circuit = self.service.coprocessor().deploy(&example, 0).await?;
+        let circuit = self
+            .service
+            .coprocessor()
+            .deploy(&subject.example, 0)
+            .await?;
         step.done(&format!("circuit {circuit}"));
         Ok(circuit)
     }
@@ -228,7 +236,10 @@ impl<'a> Stage<'a> {
         let (proven_root, output) = public_values
             .split_at_checked(32)
             .context("public values open with the root")?;
-        ensure!(hex(proven_root) == root, "the proof is of another root than was asked for");
+        ensure!(
+            hex(proven_root) == root,
+            "the proof is of another root than was asked for"
+        );
         let value = output
             .last_chunk::<32>()
             .context("the output ends with the balance")?;
@@ -313,7 +324,10 @@ impl<'a> Stage<'a> {
 }
 
 async fn run(mut command: Command) -> anyhow::Result<()> {
-    let output = command.output().await.context("starting the command line")?;
+    let output = command
+        .output()
+        .await
+        .context("starting the command line")?;
     if !output.status.success() {
         bail!(
             "the command line said no: {}",
