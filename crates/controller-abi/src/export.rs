@@ -17,8 +17,12 @@ pub enum Export {
 
 impl Export {
     /// Every export.
-    pub const ALL: [Self; 4] =
-        [Self::GetWitnesses, Self::Entrypoint, Self::ValidateBlock, Self::GetStateProof];
+    pub const ALL: [Self; 4] = [
+        Self::GetWitnesses,
+        Self::Entrypoint,
+        Self::ValidateBlock,
+        Self::GetStateProof,
+    ];
 
     /// The name of the WebAssembly export.
     pub const fn name(self) -> &'static str {

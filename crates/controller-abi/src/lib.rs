@@ -12,8 +12,8 @@ mod value;
 pub use code::Code;
 pub use export::Export;
 pub use value::{
-    Block, HistoricalUpdate, StateProofValue, UnpackError, ValidatedBlock, WitnessValue,
-    pack, pack_option, unpack, unpack_option,
+    Block, HistoricalUpdate, StateProofValue, UnpackError, ValidatedBlock, WitnessValue, pack,
+    pack_option, unpack, unpack_option,
 };
 
 /// The published import module.

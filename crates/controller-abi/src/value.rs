@@ -171,12 +171,20 @@ pub fn pack_option<T: Packable>(value: Option<&T>) -> Vec<u8> {
 /// Decodes a msgpack value; bytes may not follow it.
 pub fn unpack<T: Unpackable>(bytes: &[u8]) -> Result<T, UnpackError> {
     let (read, value) = T::unpack(bytes).map_err(|_| UnpackError::Malformed)?;
-    if read == bytes.len() { Ok(value) } else { Err(UnpackError::Trailing) }
+    if read == bytes.len() {
+        Ok(value)
+    } else {
+        Err(UnpackError::Trailing)
+    }
 }
 
 /// Decodes a msgpack value that may be missing.
 pub fn unpack_option<T: Unpackable>(bytes: &[u8]) -> Result<Option<T>, UnpackError> {
-    if bytes == [NIL] { Ok(None) } else { unpack(bytes).map(Some) }
+    if bytes == [NIL] {
+        Ok(None)
+    } else {
+        unpack(bytes).map(Some)
+    }
 }
 
 /// msgpack's nil.

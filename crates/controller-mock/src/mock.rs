@@ -76,7 +76,9 @@ impl MockHost {
     /// Sets the encoded opening of a block.
     #[must_use]
     pub fn with_block_proof(mut self, domain: &str, number: u64, opening: &[u8]) -> Self {
-        self.world.block_proofs.insert((domain.to_owned(), number), opening.to_vec());
+        self.world
+            .block_proofs
+            .insert((domain.to_owned(), number), opening.to_vec());
         self
     }
 
@@ -94,7 +96,9 @@ impl MockHost {
         domain: &str,
         prove: impl FnMut(Value) -> Result<StateProof, String> + 'static,
     ) -> Self {
-        self.world.state_proofs.insert(domain.to_owned(), Box::new(prove));
+        self.world
+            .state_proofs
+            .insert(domain.to_owned(), Box::new(prove));
         self
     }
 
@@ -106,7 +110,9 @@ impl MockHost {
         method: &str,
         answer: impl FnMut(Value) -> Result<Value, String> + 'static,
     ) -> Self {
-        self.world.nodes.insert((chain.to_owned(), method.to_owned()), Box::new(answer));
+        self.world
+            .nodes
+            .insert((chain.to_owned(), method.to_owned()), Box::new(answer));
         self
     }
 
@@ -126,7 +132,10 @@ impl MockHost {
         let world = Rc::new(RefCell::new(self.world));
         let answering = Rc::clone(&world);
         let installed = install(move |request| answering.borrow_mut().answer(request));
-        InstalledHost { world, _installed: installed }
+        InstalledHost {
+            world,
+            _installed: installed,
+        }
     }
 }
 
@@ -164,6 +173,9 @@ impl InstalledHost {
 
 impl fmt::Debug for MockHost {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("MockHost").field("world", &self.world).finish()
+        formatter
+            .debug_struct("MockHost")
+            .field("world", &self.world)
+            .finish()
     }
 }

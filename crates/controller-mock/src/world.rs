@@ -70,7 +70,10 @@ impl World {
 
     fn state_proof(&mut self, domain: &str, args: &[u8]) -> Result<Vec<u8>, HostFailure> {
         let prove = self.state_proofs.get_mut(domain).ok_or_else(|| {
-            failure(Code::StateProof, format!("the mock knows no domain `{domain}`"))
+            failure(
+                Code::StateProof,
+                format!("the mock knows no domain `{domain}`"),
+            )
         })?;
         let proof = prove(json(args)?).map_err(|reason| failure(Code::StateProof, reason))?;
         Ok(pack(&StateProofValue::from(proof)))
@@ -86,9 +89,15 @@ impl World {
     }
 
     fn rpc(&mut self, chain: &str, method: &str, params: &[u8]) -> Result<Vec<u8>, HostFailure> {
-        let call = self.nodes.get_mut(&(chain.to_owned(), method.to_owned())).ok_or_else(|| {
-            failure(Code::ApiKey, format!("the mock has no answer to {method} on `{chain}`"))
-        })?;
+        let call = self
+            .nodes
+            .get_mut(&(chain.to_owned(), method.to_owned()))
+            .ok_or_else(|| {
+                failure(
+                    Code::ApiKey,
+                    format!("the mock has no answer to {method} on `{chain}`"),
+                )
+            })?;
         let answer = call(json(params)?).map_err(|reason| failure(Code::RpcResult, reason))?;
         Ok(answer.to_string().into_bytes())
     }
@@ -99,7 +108,10 @@ fn json(bytes: &[u8]) -> Result<Value, HostFailure> {
 }
 
 fn failure(code: Code, reason: String) -> HostFailure {
-    HostFailure { code: code.number(), reason }
+    HostFailure {
+        code: code.number(),
+        reason,
+    }
 }
 
 impl fmt::Debug for World {

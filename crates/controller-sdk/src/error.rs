@@ -11,13 +11,17 @@ pub struct Error {
 impl Error {
     /// An error with this text.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self {
+            message: message.into(),
+        }
     }
 
     /// The same error, with what was being done when it happened.
     #[must_use]
     pub fn context(self, doing: impl fmt::Display) -> Self {
-        Self { message: alloc::format!("{doing}: {}", self.message) }
+        Self {
+            message: alloc::format!("{doing}: {}", self.message),
+        }
     }
 }
 

@@ -86,7 +86,9 @@ pub fn block_proof(domain: &str, number: u64) -> Result<Vec<u8>, Error> {
 
 /// The step of the history that led to a root.
 pub fn historical_update(root: &Root) -> Result<Option<HistoricalUpdate>, Error> {
-    Ok(unpack_option(&call(Request::HistoricalUpdate(root.as_bytes()))?)?)
+    Ok(unpack_option(&call(Request::HistoricalUpdate(
+        root.as_bytes(),
+    ))?)?)
 }
 
 /// A proof of chain state, made by the domain's controller; what `args` must hold is that controller's business.
@@ -106,11 +108,16 @@ pub fn http<A: Serialize + ?Sized>(request: &A) -> Result<HttpResponse, Error> {
 /// Calls a method of a chain's node, which the operator configured by this name (the import is called `alchemy`).
 pub fn rpc<P: Serialize + ?Sized>(chain: &str, method: &str, params: &P) -> Result<Value, Error> {
     let params = serde_json::to_vec(params)?;
-    Ok(serde_json::from_slice(&call(Request::Rpc(chain, method, &params))?)?)
+    Ok(serde_json::from_slice(&call(Request::Rpc(
+        chain, method, &params,
+    ))?)?)
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Error> {
     bytes.try_into().map_err(|_| {
-        Error::new(alloc::format!("the host answered {} bytes, {N} were expected", bytes.len()))
+        Error::new(alloc::format!(
+            "the host answered {} bytes, {N} were expected",
+            bytes.len()
+        ))
     })
 }

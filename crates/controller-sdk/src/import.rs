@@ -8,9 +8,9 @@ pub(crate) use wasm::{call, start};
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use native::{call, start};
-#[cfg(not(target_arch = "wasm32"))]
 pub use native::{Installed, install};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use native::{call, start};
 
 use alloc::string::String;
 use core::fmt;

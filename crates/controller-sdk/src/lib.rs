@@ -17,8 +17,8 @@ pub use alloc::format as __format;
 
 pub use error::Error;
 pub use host::{
-    HttpResponse, block_proof, controller, file, historical, historical_update, http,
-    latest_block, log, raw, rpc, set_file, set_raw, set_storage_image, state_proof, storage_image,
+    HttpResponse, block_proof, controller, file, historical, historical_update, http, latest_block,
+    log, raw, rpc, set_file, set_raw, set_storage_image, state_proof, storage_image,
 };
 pub use import::{HostFailure, Request};
 #[cfg(not(target_arch = "wasm32"))]

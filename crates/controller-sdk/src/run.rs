@@ -48,7 +48,9 @@ fn run<A: DeserializeOwned, R: Serialize, E: Display>(function: impl FnOnce(A) -
     let failure = match arguments().map(function) {
         Ok(Ok(value)) => match give_back(&value) {
             Ok(()) => return,
-            Err(error) => error.context("the return value could not be delivered").to_string(),
+            Err(error) => error
+                .context("the return value could not be delivered")
+                .to_string(),
         },
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.context("the arguments could not be read").to_string(),

@@ -33,7 +33,10 @@ impl Budget {
             deadline: Instant::now() + limits.duration,
             limits: limits.clone(),
         };
-        Self { purse: Arc::new(purse), depth: 0 }
+        Self {
+            purse: Arc::new(purse),
+            depth: 0,
+        }
     }
 
     /// When the call must have ended.
@@ -43,7 +46,9 @@ impl Budget {
 
     /// Time that is left.
     pub fn remaining(&self) -> Duration {
-        self.purse.deadline.saturating_duration_since(Instant::now())
+        self.purse
+            .deadline
+            .saturating_duration_since(Instant::now())
     }
 
     /// How many calls lie above this one.
@@ -61,7 +66,10 @@ impl Budget {
         if self.depth >= limit {
             return Err(CallError::DepthLimit { limit });
         }
-        Ok(Self { purse: Arc::clone(&self.purse), depth: self.depth + 1 })
+        Ok(Self {
+            purse: Arc::clone(&self.purse),
+            depth: self.depth + 1,
+        })
     }
 
     /// Takes all fuel out; what is left over is given back with [`Self::return_fuel`].
@@ -84,13 +92,17 @@ impl Budget {
     }
 
     pub(crate) fn deadline_error(&self) -> CallError {
-        CallError::DeadlineExceeded { limit: self.purse.limits.duration }
+        CallError::DeadlineExceeded {
+            limit: self.purse.limits.duration,
+        }
     }
 }
 
 fn spend(counter: &AtomicU64) -> Option<()> {
     counter
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(1)
+        })
         .ok()
         .map(|_| ())
 }

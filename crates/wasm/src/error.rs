@@ -226,7 +226,8 @@ struct HostReason<'a>(Option<&'a str>);
 
 impl std::fmt::Display for HostReason<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |reason| write!(formatter, " (after: {reason})"))
+        self.0
+            .map_or(Ok(()), |reason| write!(formatter, " (after: {reason})"))
     }
 }
 
@@ -241,6 +242,8 @@ pub struct HostError {
 impl HostError {
     /// An error with this text.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self {
+            message: message.into(),
+        }
     }
 }

@@ -12,10 +12,14 @@ pub(crate) fn classify(error: &Error, budget: &Budget) -> CallError {
         return ours.clone();
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => CallError::FuelExhausted { limit: budget.limits().fuel },
+        Some(Trap::OutOfFuel) => CallError::FuelExhausted {
+            limit: budget.limits().fuel,
+        },
         Some(Trap::StackOverflow) => CallError::StackOverflow,
         Some(Trap::Interrupt) => budget.deadline_error(),
-        Some(trap) => CallError::Trap { message: format!("{trap}{}", place(error)) },
+        Some(trap) => CallError::Trap {
+            message: format!("{trap}{}", place(error)),
+        },
         None => unclassified(error),
     }
 }
@@ -24,10 +28,18 @@ fn unclassified(error: &Error) -> CallError {
     match error.downcast_ref::<UnknownImportError>() {
         Some(unknown) => {
             let (module, name) = (unknown.module(), unknown.name());
-            let hint = if module == MODULE { "this service does not know it" } else { "only `valence` and `valence_v2` are provided" };
-            CallError::Trap { message: format!("it called the import `{module}::{name}`, and {hint}") }
+            let hint = if module == MODULE {
+                "this service does not know it"
+            } else {
+                "only `valence` and `valence_v2` are provided"
+            };
+            CallError::Trap {
+                message: format!("it called the import `{module}::{name}`, and {hint}"),
+            }
         }
-        None => CallError::Start { reason: chain(error) },
+        None => CallError::Start {
+            reason: chain(error),
+        },
     }
 }
 
@@ -42,5 +54,9 @@ fn place(error: &Error) -> String {
 
 /// An error with its causes, in one line.
 pub(crate) fn chain(error: &Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    error
+        .chain()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }

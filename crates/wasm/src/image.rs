@@ -52,12 +52,15 @@ impl FatPath {
 
 /// The image of these files.
 pub(crate) fn build(files: &[StoredFile]) -> Result<Vec<u8>, ImageError> {
-    let failed = |error: &dyn std::fmt::Display| ImageError::Build { reason: error.to_string() };
+    let failed = |error: &dyn std::fmt::Display| ImageError::Build {
+        reason: error.to_string(),
+    };
     let mut seen: BTreeMap<FatPath, &str> = BTreeMap::new();
     let mut system = FileSystem::new(VOLUME_BYTES).map_err(|error| failed(&error))?;
     for file in files {
-        let path = FatPath::of(&file.path)
-            .ok_or_else(|| ImageError::Name { path: file.path.clone() })?;
+        let path = FatPath::of(&file.path).ok_or_else(|| ImageError::Name {
+            path: file.path.clone(),
+        })?;
         if let Some(first) = seen.insert(path.clone(), &file.path) {
             let (first, second) = (first.to_owned(), file.path.clone());
             return Err(ImageError::Ambiguous { first, second });
@@ -83,12 +86,20 @@ pub(crate) fn changes(stored: &[StoredFile], image: &[u8]) -> Result<FileChanges
         let path = FatPath(components);
         match shown.get(&path) {
             Some(file) if file.contents == contents => {}
-            Some(file) => changes.write.push(StoredFile { path: file.path.clone(), contents }),
-            None => changes.write.push(StoredFile { path: path.stored(), contents }),
+            Some(file) => changes.write.push(StoredFile {
+                path: file.path.clone(),
+                contents,
+            }),
+            None => changes.write.push(StoredFile {
+                path: path.stored(),
+                contents,
+            }),
         }
         present.insert(path);
     }
-    let gone = shown.into_iter().filter(|(path, _)| !present.contains(path));
+    let gone = shown
+        .into_iter()
+        .filter(|(path, _)| !present.contains(path));
     changes.delete = gone.map(|(_, file)| file.path.clone()).collect();
     Ok(changes)
 }

@@ -40,11 +40,7 @@ pub(crate) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
 }
 
 /// Turns an import's result into what the controller sees; a reason is kept for `last_error` and logged.
-fn answer(
-    guest: &mut Guest<'_>,
-    import: &str,
-    result: Result<i32, Stop>,
-) -> wasmtime::Result<i32> {
+fn answer(guest: &mut Guest<'_>, import: &str, result: Result<i32, Stop>) -> wasmtime::Result<i32> {
     match result {
         Ok(length) => Ok(length),
         Err(Stop::End(error)) => Err(wasmtime::Error::new(error)),

@@ -27,7 +27,9 @@ impl ModuleId {
 
 impl fmt::Display for ModuleId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -55,7 +57,13 @@ impl ControllerModule {
         instance: InstancePre<CallState>,
         exports: [Option<ModuleExport>; Export::ALL.len()],
     ) -> Self {
-        Self { compiled: Arc::new(Compiled { id, instance, exports }) }
+        Self {
+            compiled: Arc::new(Compiled {
+                id,
+                instance,
+                exports,
+            }),
+        }
     }
 
     /// The hash of the module's bytes.
@@ -121,7 +129,10 @@ struct Entry {
 
 impl ModuleCache {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, entries: Mutex::default() }
+        Self {
+            limit,
+            entries: Mutex::default(),
+        }
     }
 
     pub(crate) fn find(&self, id: ModuleId) -> Option<ControllerModule> {
@@ -137,7 +148,11 @@ impl ModuleCache {
         let bytes = module.code_bytes();
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.clock += 1;
-        let entry = Entry { module: module.clone(), bytes, used: entries.clock };
+        let entry = Entry {
+            module: module.clone(),
+            bytes,
+            used: entries.clock,
+        };
         if let Some(old) = entries.modules.insert(module.id(), entry) {
             entries.bytes -= old.bytes;
         }
@@ -150,7 +165,11 @@ impl ModuleCache {
 
 impl Entries {
     fn drop_oldest(&mut self) {
-        let oldest = self.modules.iter().min_by_key(|(_, entry)| entry.used).map(|(id, _)| *id);
+        let oldest = self
+            .modules
+            .iter()
+            .min_by_key(|(_, entry)| entry.used)
+            .map(|(id, _)| *id);
         if let Some(entry) = oldest.and_then(|id| self.modules.remove(&id)) {
             self.bytes -= entry.bytes;
         }

@@ -39,13 +39,15 @@ pub(crate) struct RequestLimits {
 }
 
 impl Network {
-    pub(crate) fn new(
-        rules: NetworkRules,
-        endpoints: RpcEndpoints,
-    ) -> Result<Self, SandboxError> {
+    pub(crate) fn new(rules: NetworkRules, endpoints: RpcEndpoints) -> Result<Self, SandboxError> {
         let guarded = client(Arc::new(resolver::Guarded::new(rules.clone())))?;
         let trusted = client(Arc::new(resolver::Unguarded::new(rules.clone())))?;
-        Ok(Self { rules, endpoints, guarded, trusted })
+        Ok(Self {
+            rules,
+            endpoints,
+            guarded,
+            trusted,
+        })
     }
 }
 
@@ -61,5 +63,7 @@ fn client<R: reqwest::dns::Resolve + 'static>(resolver: Arc<R>) -> Result<Client
         .pool_max_idle_per_host(8)
         .user_agent(concat!("valence-coprocessor/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|error| SandboxError::Client { reason: error.to_string() })
+        .map_err(|error| SandboxError::Client {
+            reason: error.to_string(),
+        })
 }

@@ -51,8 +51,9 @@ impl Sandbox {
         let engine = engine(&config)?;
         start_clock(&engine)?;
         let mut linker = Linker::new(&engine);
-        imports::define(&mut linker)
-            .map_err(|error| SandboxError::Engine { reason: error.to_string() })?;
+        imports::define(&mut linker).map_err(|error| SandboxError::Engine {
+            reason: error.to_string(),
+        })?;
         let slot_count = config.concurrent_calls.max(1) as usize;
         let depths = usize::from(config.limits.depth) + 1;
         let shared = Shared {
@@ -64,7 +65,9 @@ impl Sandbox {
             modules: ModuleCache::new(config.module_cache_bytes),
             slots: (0..depths).map(|_| Semaphore::new(slot_count)).collect(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// A full budget for a call that no other call made.
@@ -82,7 +85,10 @@ impl Sandbox {
     pub fn compile(&self, wasm: &[u8]) -> Result<ControllerModule, CompileError> {
         let limit = self.shared.module_bytes;
         if wasm.len() > limit {
-            return Err(CompileError::TooLarge { got: wasm.len(), limit });
+            return Err(CompileError::TooLarge {
+                got: wasm.len(),
+                limit,
+            });
         }
         if !wasm.starts_with(b"\0asm") {
             return Err(CompileError::NotWasm);
@@ -110,7 +116,11 @@ impl Sandbox {
     ) -> Result<Outcome, CallFailure> {
         let Call { args, host, budget } = call;
         let slot = self.admit(module, export, args.len(), &budget).await;
-        let _slot = slot.map_err(|error| CallFailure { error, host_error: None, log: Vec::new() })?;
+        let _slot = slot.map_err(|error| CallFailure {
+            error,
+            host_error: None,
+            log: Vec::new(),
+        })?;
         let state = CallState::new(args, host, budget.clone(), Arc::clone(&self.shared.network));
         let mut store = Store::new(&self.shared.engine, state);
         let ran = run(&mut store, module, export, &budget).await;
@@ -121,10 +131,17 @@ impl Sandbox {
             Err(error) => Err(failure::classify(&error, &budget)),
         };
         match finished {
-            Ok(ret) => Ok(Outcome { ret, log: state.log }),
+            Ok(ret) => Ok(Outcome {
+                ret,
+                log: state.log,
+            }),
             Err(error) => {
                 debug!(module = %module.id(), %export, %error, "controller failed");
-                Err(CallFailure { error, host_error: state.last_error, log: state.log })
+                Err(CallFailure {
+                    error,
+                    host_error: state.last_error,
+                    log: state.log,
+                })
             }
         }
     }
@@ -144,11 +161,13 @@ impl Sandbox {
         if args > limit {
             return Err(CallError::ArgumentsTooLarge { got: args, limit });
         }
-        let slots = self
-            .shared
-            .slots
-            .get(usize::from(budget.depth()))
-            .ok_or(CallError::DepthLimit { limit: self.shared.limits.depth })?;
+        let slots =
+            self.shared
+                .slots
+                .get(usize::from(budget.depth()))
+                .ok_or(CallError::DepthLimit {
+                    limit: self.shared.limits.depth,
+                })?;
         if let Ok(slot) = slots.try_acquire() {
             return Ok(slot);
         }
@@ -159,13 +178,18 @@ impl Sandbox {
     }
 
     fn link(&self, id: ModuleId, wasm: &[u8]) -> Result<ControllerModule, CompileError> {
-        let module = Module::from_binary(&self.shared.engine, wasm)
-            .map_err(|error| CompileError::Invalid { reason: failure::chain(&error) })?;
+        let module = Module::from_binary(&self.shared.engine, wasm).map_err(|error| {
+            CompileError::Invalid {
+                reason: failure::chain(&error),
+            }
+        })?;
         let mut linker = self.shared.linker.clone();
         let instance = linker
             .define_unknown_imports_as_traps(&module)
             .and_then(|()| linker.instantiate_pre(&module))
-            .map_err(|error| CompileError::Link { reason: failure::chain(&error) })?;
+            .map_err(|error| CompileError::Link {
+                reason: failure::chain(&error),
+            })?;
         let mut exports = [None; Export::ALL.len()];
         for export in Export::ALL {
             exports[export as usize] = match module.get_export(export.name()) {
@@ -216,7 +240,10 @@ async fn run(
         .get_module_export(&mut *store, index)
         .and_then(wasmtime::Extern::into_func)
         .ok_or_else(missing)?;
-    function.typed::<(), ()>(&mut *store)?.call_async(&mut *store, ()).await
+    function
+        .typed::<(), ()>(&mut *store)?
+        .call_async(&mut *store, ())
+        .await
 }
 
 /// What the export returned. An entry point may return nothing, which is null.
@@ -233,7 +260,10 @@ fn returned(export: Export, ret: Option<Vec<u8>>) -> Result<Vec<u8>, CallError> 
 
 fn engine(config: &SandboxConfig) -> Result<Engine, SandboxError> {
     let limits = &config.limits;
-    let slots = config.concurrent_calls.max(1).saturating_mul(u32::from(limits.depth) + 1);
+    let slots = config
+        .concurrent_calls
+        .max(1)
+        .saturating_mul(u32::from(limits.depth) + 1);
     let mut pool = PoolingAllocationConfig::default();
     pool.total_core_instances(slots)
         .total_memories(slots)
@@ -261,13 +291,17 @@ fn engine(config: &SandboxConfig) -> Result<Engine, SandboxError> {
     if let Some(directory) = &config.cache_directory {
         engine.cache(Some(open_cache(directory)?));
     }
-    Engine::new(&engine).map_err(|error| SandboxError::Engine { reason: failure::chain(&error) })
+    Engine::new(&engine).map_err(|error| SandboxError::Engine {
+        reason: failure::chain(&error),
+    })
 }
 
 fn open_cache(directory: &std::path::Path) -> Result<Cache, SandboxError> {
     let mut config = CacheConfig::new();
     config.with_directory(directory);
-    Cache::new(config).map_err(|error| SandboxError::Cache { reason: failure::chain(&error) })
+    Cache::new(config).map_err(|error| SandboxError::Cache {
+        reason: failure::chain(&error),
+    })
 }
 
 /// The clock runs on its own thread, so that busy workers cannot stop it, and ends with the engine.
@@ -284,5 +318,7 @@ fn start_clock(engine: &Engine) -> Result<(), SandboxError> {
         .name("controller-clock".to_owned())
         .spawn(tick)
         .map(drop)
-        .map_err(|error| SandboxError::Engine { reason: error.to_string() })
+        .map_err(|error| SandboxError::Engine {
+            reason: error.to_string(),
+        })
 }

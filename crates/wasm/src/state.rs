@@ -46,7 +46,10 @@ impl CallState {
         let limits = self.budget.limits();
         let bytes = self.log_bytes.saturating_add(line.len());
         if self.log.len() >= limits.log_lines || bytes > limits.log_bytes {
-            return Err(CallError::LogLimit { lines: limits.log_lines, bytes: limits.log_bytes });
+            return Err(CallError::LogLimit {
+                lines: limits.log_lines,
+                bytes: limits.log_bytes,
+            });
         }
         self.log_bytes = bytes;
         self.log.push(line);

@@ -29,7 +29,10 @@ fn witnesses_are_returned_in_the_published_json() {
         })
         .install();
     run::witnesses(|args: Value| -> Result<Vec<Witness>, Error> {
-        Ok(vec![Witness::StateProof(sdk::state_proof("moon", &args)?), Witness::Data(vec![7, 8])])
+        Ok(vec![
+            Witness::StateProof(sdk::state_proof("moon", &args)?),
+            Witness::Data(vec![7, 8]),
+        ])
     });
     let root = vec![0x80; 32];
     let expected = json!([
@@ -47,12 +50,24 @@ fn witnesses_are_returned_in_the_published_json() {
 fn block_and_state_proof_are_returned_in_json() {
     let host = MockHost::new().with_args(&json!({"number": 3})).install();
     run::block(|args: Value| -> Result<ValidatedBlock, Error> {
-        let number = args["number"].as_u64().ok_or_else(|| Error::new("no number"))?;
-        Ok(ValidatedBlock { number, root: [1; 32], payload: vec![9] })
+        let number = args["number"]
+            .as_u64()
+            .ok_or_else(|| Error::new("no number"))?;
+        Ok(ValidatedBlock {
+            number,
+            root: [1; 32],
+            payload: vec![9],
+        })
     });
-    assert_eq!(host.ret(), Some(json!({"number": 3, "root": vec![1; 32], "payload": [9]})));
+    assert_eq!(
+        host.ret(),
+        Some(json!({"number": 3, "root": vec![1; 32], "payload": [9]}))
+    );
     run::state_proof(|_: Value| Ok::<_, Error>(state_proof()));
-    assert_eq!(host.ret().map(|ret| ret["number"].clone()), Some(json!(1_000_000)));
+    assert_eq!(
+        host.ret().map(|ret| ret["number"].clone()),
+        Some(json!(1_000_000))
+    );
 }
 
 #[test]
@@ -72,12 +87,20 @@ fn arguments_of_the_wrong_shape_are_named() {
     let host = MockHost::new().with_args(&json!("text")).install();
     run::value(|number: u64| Ok::<_, Error>(number));
     let text = host.panic().expect("the call ends");
-    assert!(text.starts_with("the arguments could not be read: invalid type: string"), "{text}");
+    assert!(
+        text.starts_with("the arguments could not be read: invalid type: string"),
+        "{text}"
+    );
 }
 
 #[test]
 fn history_crosses_the_boundary_unchanged() {
-    let block = Block { domain: [0xff; 32], number: u64::MAX, root: [0; 32], payload: vec![0; 70_000] };
+    let block = Block {
+        domain: [0xff; 32],
+        number: u64::MAX,
+        root: [0; 32],
+        payload: vec![0; 70_000],
+    };
     let update = HistoricalUpdate {
         uuid: [0xc0; 16],
         root: [0xc0; 32],
@@ -91,12 +114,24 @@ fn history_crosses_the_boundary_unchanged() {
         .with_historical_update(update.clone())
         .install();
     let root = sdk::historical().expect("the root is known");
-    assert_eq!(sdk::latest_block("moon").expect("the host answers"), Some(block));
+    assert_eq!(
+        sdk::latest_block("moon").expect("the host answers"),
+        Some(block)
+    );
     assert_eq!(sdk::latest_block("mars").expect("the host answers"), None);
-    assert_eq!(sdk::block_proof("moon", 9).expect("the block is known"), [0xc0]);
+    assert_eq!(
+        sdk::block_proof("moon", 9).expect("the block is known"),
+        [0xc0]
+    );
     assert!(sdk::block_proof("moon", 10).is_err());
-    assert_eq!(sdk::historical_update(&root).expect("the host answers"), Some(update));
-    assert_eq!(sdk::historical_update(&Root::ZERO).expect("the host answers"), None);
+    assert_eq!(
+        sdk::historical_update(&root).expect("the host answers"),
+        Some(update)
+    );
+    assert_eq!(
+        sdk::historical_update(&Root::ZERO).expect("the host answers"),
+        None
+    );
 }
 
 #[test]
@@ -112,7 +147,10 @@ fn storage_and_http_work() {
     assert_eq!(sdk::file("/b").expect("the host answers"), None);
     let response = sdk::http(&json!({"url": "http://x/"})).expect("the mock answers");
     assert_eq!((response.status, response.body), (200, json!("http://x/")));
-    assert_eq!((host.raw(), host.file("/a")), (b"new".to_vec(), Some(vec![0xc0])));
+    assert_eq!(
+        (host.raw(), host.file("/a")),
+        (b"new".to_vec(), Some(vec![0xc0]))
+    );
 }
 
 /// A mock answers only while it is there.
@@ -120,5 +158,8 @@ fn storage_and_http_work() {
 fn nothing_answers_without_a_mock() {
     drop(MockHost::new().install());
     let error = sdk::raw().expect_err("nobody answers");
-    assert!(error.to_string().contains("no host is installed"), "{error}");
+    assert!(
+        error.to_string().contains("no host is installed"),
+        "{error}"
+    );
 }

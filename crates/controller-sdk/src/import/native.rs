@@ -32,7 +32,9 @@ pub fn install(
     handler: impl FnMut(Request<'_>) -> Result<Vec<u8>, HostFailure> + 'static,
 ) -> Installed {
     HANDLER.set(Some(Box::new(handler)));
-    Installed { thread_bound: PhantomData }
+    Installed {
+        thread_bound: PhantomData,
+    }
 }
 
 impl Drop for Installed {

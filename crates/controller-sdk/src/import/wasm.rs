@@ -2,7 +2,10 @@
 //!
 //! The published imports write at a pointer and take no capacity, so results land in one static buffer of the
 //! published size. It lies in `.bss`: it costs nothing until pages of it are written.
-#![expect(unsafe_code, reason = "imports are foreign functions that take raw pointers")]
+#![expect(
+    unsafe_code,
+    reason = "imports are foreign functions that take raw pointers"
+)]
 
 extern crate std;
 
@@ -88,7 +91,10 @@ pub(crate) fn start() {
 pub(crate) fn call(request: Request<'_>) -> Result<Vec<u8>, HostFailure> {
     let code = invoke(request, BUFFER.0.get().cast::<u8>());
     let Ok(length) = usize::try_from(code) else {
-        return Err(HostFailure { code, reason: reason() });
+        return Err(HostFailure {
+            code,
+            reason: reason(),
+        });
     };
     Ok(copy(length))
 }

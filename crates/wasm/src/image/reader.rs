@@ -49,12 +49,16 @@ impl<'a> Volume<'a> {
             return Err(malformed("it has no partition table"));
         }
         let start = u32::from_le_bytes(bytes(image, 0x1be + 8)) as usize;
-        let base = start.checked_mul(SECTOR).ok_or(malformed("the partition starts nowhere"))?;
+        let base = start
+            .checked_mul(SECTOR)
+            .ok_or(malformed("the partition starts nowhere"))?;
         let short = |offset| usize::from(u16::from_le_bytes(bytes(image, base + offset)));
         let [sectors_per_cluster] = bytes::<1>(image, base + 0x0d);
         let [tables] = bytes::<1>(image, base + 0x10);
-        if short(0x0b) != SECTOR || !sectors_per_cluster.is_power_of_two() || tables == 0 {
-            return Err(malformed("the partition is not FAT16 with sectors of 512 bytes"));
+        if short(0x0b) != SECTOR || sectors_per_cluster == 0 || tables == 0 {
+            return Err(malformed(
+                "the partition is not FAT16 with sectors of 512 bytes",
+            ));
         }
         let large = u32::from_le_bytes(bytes(image, base + 0x20)) as usize;
         let sectors = if short(0x13) == 0 { large } else { short(0x13) };
@@ -83,7 +87,9 @@ impl<'a> Volume<'a> {
         files: &mut Vec<ImageFile>,
     ) -> Result<(), ImageError> {
         if path.len() >= DEPTH {
-            return Err(ImageError::Malformed { reason: "folders are nested too deeply" });
+            return Err(ImageError::Malformed {
+                reason: "folders are nested too deeply",
+            });
         }
         for entry in folder.as_chunks::<ENTRY>().0 {
             match entry[0] {
@@ -140,7 +146,9 @@ impl<'a> Volume<'a> {
     fn count(&mut self) -> Result<(), ImageError> {
         self.entries += 1;
         if self.entries > ENTRIES {
-            return Err(ImageError::Malformed { reason: "it holds too many files" });
+            return Err(ImageError::Malformed {
+                reason: "it holds too many files",
+            });
         }
         Ok(())
     }
@@ -150,15 +158,20 @@ impl<'a> Volume<'a> {
 fn name(entry: &[u8; ENTRY]) -> Result<String, ImageError> {
     let part = |bytes: &[u8]| {
         let bytes = bytes.trim_ascii_end();
-        bytes.iter().all(|&byte| super::is_fat_character(byte)).then(|| {
-            String::from_utf8_lossy(bytes).to_ascii_uppercase()
-        })
+        bytes
+            .iter()
+            .all(|&byte| super::is_fat_character(byte))
+            .then(|| String::from_utf8_lossy(bytes).to_ascii_uppercase())
     };
     let (Some(stem), Some(extension)) = (part(&entry[..8]), part(&entry[8..11])) else {
-        return Err(ImageError::Malformed { reason: "a name has characters that FAT forbids" });
+        return Err(ImageError::Malformed {
+            reason: "a name has characters that FAT forbids",
+        });
     };
     match (stem.is_empty(), extension.is_empty()) {
-        (true, _) => Err(ImageError::Malformed { reason: "a name is empty" }),
+        (true, _) => Err(ImageError::Malformed {
+            reason: "a name is empty",
+        }),
         (false, true) => Ok(stem),
         (false, false) => Ok(format!("{stem}.{extension}")),
     }

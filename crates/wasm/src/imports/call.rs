@@ -18,24 +18,40 @@ pub(super) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
         let result = write_arguments(&mut guest, pointer);
         answer(&mut guest, "args", result)
     })?;
-    linker.func_wrap(MODULE, "ret", |mut guest: Guest<'_>, pointer: u32, length: u32| {
-        let result = ret(&mut guest, pointer, length);
-        answer(&mut guest, "ret", result)
-    })?;
-    linker.func_wrap(MODULE, "log", |mut guest: Guest<'_>, pointer: u32, length: u32| {
-        let result = log(&mut guest, pointer, length);
-        answer(&mut guest, "log", result)
-    })?;
-    linker.func_wrap(MODULE, "get_controller", |mut guest: Guest<'_>, pointer: u32| {
-        let controller = guest.data().host.controller();
-        let result = write(&mut guest, pointer, &controller);
-        answer(&mut guest, "get_controller", result)
-    })?;
-    linker.func_wrap(MODULE, "get_historical", |mut guest: Guest<'_>, pointer: u32| {
-        let root = guest.data().host.historical();
-        let result = write(&mut guest, pointer, root.as_bytes());
-        answer(&mut guest, "get_historical", result)
-    })?;
+    linker.func_wrap(
+        MODULE,
+        "ret",
+        |mut guest: Guest<'_>, pointer: u32, length: u32| {
+            let result = ret(&mut guest, pointer, length);
+            answer(&mut guest, "ret", result)
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "log",
+        |mut guest: Guest<'_>, pointer: u32, length: u32| {
+            let result = log(&mut guest, pointer, length);
+            answer(&mut guest, "log", result)
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "get_controller",
+        |mut guest: Guest<'_>, pointer: u32| {
+            let controller = guest.data().host.controller();
+            let result = write(&mut guest, pointer, &controller);
+            answer(&mut guest, "get_controller", result)
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "get_historical",
+        |mut guest: Guest<'_>, pointer: u32| {
+            let root = guest.data().host.historical();
+            let result = write(&mut guest, pointer, root.as_bytes());
+            answer(&mut guest, "get_historical", result)
+        },
+    )?;
     linker.func_wrap(
         MODULE_V2,
         "last_error",

@@ -9,7 +9,10 @@ use super::{Guest, Stop};
 pub(super) fn memory(guest: &mut Guest<'_>) -> Result<Memory, Stop> {
     match guest.get_export("memory") {
         Some(Extern::Memory(memory)) => Ok(memory),
-        _ => Err(Stop::Answer(Code::NoMemory, Code::NoMemory.meaning().to_owned())),
+        _ => Err(Stop::Answer(
+            Code::NoMemory,
+            Code::NoMemory.meaning().to_owned(),
+        )),
     }
 }
 
@@ -28,7 +31,10 @@ pub(super) fn read(guest: &mut Guest<'_>, pointer: u32, length: u32) -> Result<V
         .and_then(|end| bytes.get(pointer..end))
         .map(<[u8]>::to_vec)
         .ok_or_else(|| {
-            Stop::Answer(Code::BufferTooLarge, Code::BufferTooLarge.meaning().to_owned())
+            Stop::Answer(
+                Code::BufferTooLarge,
+                Code::BufferTooLarge.meaning().to_owned(),
+            )
         })
 }
 
@@ -44,7 +50,10 @@ pub(super) fn read_array<const N: usize>(
         .and_then(|rest| rest.first_chunk::<N>())
         .copied()
         .ok_or_else(|| {
-            Stop::Answer(Code::BufferTooLarge, Code::BufferTooLarge.meaning().to_owned())
+            Stop::Answer(
+                Code::BufferTooLarge,
+                Code::BufferTooLarge.meaning().to_owned(),
+            )
         })
 }
 
@@ -69,7 +78,10 @@ pub(super) fn write_arguments(guest: &mut Guest<'_>, pointer: u32) -> Result<i32
 
 fn copy(memory: &mut [u8], pointer: u32, bytes: &[u8]) -> Result<i32, Stop> {
     let capacity = || {
-        let reason = format!("a result of {} bytes does not fit the controller's buffer", bytes.len());
+        let reason = format!(
+            "a result of {} bytes does not fit the controller's buffer",
+            bytes.len()
+        );
         Stop::Answer(Code::Capacity, reason)
     };
     if bytes.len() > BUFFER_LENGTH {

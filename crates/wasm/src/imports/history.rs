@@ -82,11 +82,7 @@ async fn block_proof(
     write(guest, pointer, &pack(&opening))
 }
 
-async fn historical_update(
-    guest: &mut Guest<'_>,
-    root: u32,
-    pointer: u32,
-) -> Result<i32, Stop> {
+async fn historical_update(guest: &mut Guest<'_>, root: u32, pointer: u32) -> Result<i32, Stop> {
     let root = Root::from_bytes(read_array(guest, root)?);
     let host = Arc::clone(&guest.data().host);
     let update = ask(guest, Code::HistoricalUpdate, host.historical_update(root)).await?;
@@ -108,9 +104,14 @@ async fn state_proof(
     let nested = budget.nested()?;
     let host = Arc::clone(&guest.data().host);
     budget.return_fuel(guest.get_fuel().unwrap_or(0));
-    let proof = ask(guest, Code::StateProof, host.state_proof(&domain, args, nested)).await;
-    guest.set_fuel(budget.take_fuel()).map_err(|error| {
-        Stop::Answer(Code::StateProof, error.to_string())
-    })?;
+    let proof = ask(
+        guest,
+        Code::StateProof,
+        host.state_proof(&domain, args, nested),
+    )
+    .await;
+    guest
+        .set_fuel(budget.take_fuel())
+        .map_err(|error| Stop::Answer(Code::StateProof, error.to_string()))?;
     write(guest, pointer, &pack(&StateProofValue::from(proof?)))
 }

@@ -39,8 +39,7 @@ pub(super) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
         )| {
             Box::new(async move {
                 let texts = [(chain, chain_length), (method, method_length)];
-                let result =
-                    alchemy(&mut guest, texts, (params, params_length), pointer).await;
+                let result = alchemy(&mut guest, texts, (params, params_length), pointer).await;
                 answer(&mut guest, "alchemy", result)
             })
         },
@@ -75,7 +74,10 @@ async fn alchemy(
     let method = read_text(guest, method.0, method.1)?;
     let params = read(guest, params.0, params.1)?;
     if method.len() > METHOD_LENGTH {
-        return Err(Stop::Answer(Code::RpcResult, "the method's name is too long".to_owned()));
+        return Err(Stop::Answer(
+            Code::RpcResult,
+            "the method's name is too long".to_owned(),
+        ));
     }
     let limits = spend(guest)?;
     let network = Arc::clone(&guest.data().network);

@@ -14,12 +14,16 @@ use crate::image;
 use crate::state::CallState;
 
 pub(super) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    linker.func_wrap_async(MODULE, "get_storage", |mut guest: Guest<'_>, (pointer,): (u32,)| {
-        Box::new(async move {
-            let result = get_storage(&mut guest, pointer).await;
-            answer(&mut guest, "get_storage", result)
-        })
-    })?;
+    linker.func_wrap_async(
+        MODULE,
+        "get_storage",
+        |mut guest: Guest<'_>, (pointer,): (u32,)| {
+            Box::new(async move {
+                let result = get_storage(&mut guest, pointer).await;
+                answer(&mut guest, "get_storage", result)
+            })
+        },
+    )?;
     linker.func_wrap_async(
         MODULE,
         "set_storage",
@@ -51,12 +55,16 @@ pub(super) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
             })
         },
     )?;
-    linker.func_wrap_async(MODULE, "get_raw_storage", |mut guest: Guest<'_>, (pointer,): (u32,)| {
-        Box::new(async move {
-            let result = get_raw_storage(&mut guest, pointer).await;
-            answer(&mut guest, "get_raw_storage", result)
-        })
-    })?;
+    linker.func_wrap_async(
+        MODULE,
+        "get_raw_storage",
+        |mut guest: Guest<'_>, (pointer,): (u32,)| {
+            Box::new(async move {
+                let result = get_raw_storage(&mut guest, pointer).await;
+                answer(&mut guest, "get_raw_storage", result)
+            })
+        },
+    )?;
     linker.func_wrap_async(
         MODULE,
         "set_raw_storage",
@@ -108,7 +116,10 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Stop::Answer(Code::Storage, error.to_string())),
-        Err(error) => Err(CallError::Start { reason: error.to_string() }.into()),
+        Err(error) => Err(CallError::Start {
+            reason: error.to_string(),
+        }
+        .into()),
     }
 }
 

@@ -43,7 +43,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let unicast = first & 0xe000 == 0x2000;
     let protocol_assignments = first == 0x2001 && second < 0x0200;
-    let documentation = (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
+    let documentation =
+        (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
     let six_to_four = first == 0x2002;
     unicast && !protocol_assignments && !documentation && !six_to_four
 }

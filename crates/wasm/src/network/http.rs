@@ -26,7 +26,7 @@ pub(crate) enum HttpError {
     #[error("the URL names no host")]
     NoHost,
     #[error(
-        "{host} is at {address}, which is not a public address; the operator can allow it with --allow-host"
+        "{host} is at {address}, which is not a public address; the operator can open it with --allow-network"
     )]
     Refused { host: String, address: IpAddr },
     #[error("the response has more than {limit} bytes")]
@@ -75,8 +75,10 @@ enum Body {
 impl HttpArguments {
     /// Reads the arguments; what is missing has its published default, which for the method is POST.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HttpError> {
-        let arguments: Value = serde_json::from_slice(bytes)
-            .map_err(|error| HttpError::NotJson { reason: error.to_string() })?;
+        let arguments: Value =
+            serde_json::from_slice(bytes).map_err(|error| HttpError::NotJson {
+                reason: error.to_string(),
+            })?;
         let headers = headers(&arguments)?;
         let body_format = body_format(&headers);
         Ok(Self {
@@ -86,7 +88,10 @@ impl HttpArguments {
             basic_auth: basic_auth(&arguments)?,
             bearer: text(&arguments, "bearer")?.map(str::to_owned),
             body: body(&arguments)?,
-            json: arguments.get("json").filter(|json| !json.is_null()).cloned(),
+            json: arguments
+                .get("json")
+                .filter(|json| !json.is_null())
+                .cloned(),
             body_format,
         })
     }
@@ -103,8 +108,9 @@ impl Network {
             Access::Named => &self.trusted,
             Access::Guarded => &self.guarded,
         };
-        let mut request =
-            client.request(arguments.method, arguments.url).headers(arguments.headers);
+        let mut request = client
+            .request(arguments.method, arguments.url)
+            .headers(arguments.headers);
         if let Some((username, password)) = arguments.basic_auth {
             request = request.basic_auth(username, password);
         }
@@ -123,8 +129,9 @@ impl Network {
             headers: response.headers,
             body: decode(body, arguments.body_format),
         };
-        serde_json::to_vec(&answer)
-            .map_err(|error| HttpError::Request { reason: error.to_string() })
+        serde_json::to_vec(&answer).map_err(|error| HttpError::Request {
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -141,13 +148,18 @@ pub(super) async fn fetch(
 ) -> Result<(Head, Vec<u8>), HttpError> {
     let exchange = async {
         let response = request.send().await.map_err(|error| failure(&error))?;
-        let head = Head { status: response.status().as_u16(), headers: header_texts(&response) };
+        let head = Head {
+            status: response.status().as_u16(),
+            headers: header_texts(&response),
+        };
         let body = read_body(response, limits.response_bytes).await?;
         Ok((head, body))
     };
     tokio::time::timeout(limits.duration, exchange)
         .await
-        .unwrap_or(Err(HttpError::Timeout { limit: limits.duration }))
+        .unwrap_or(Err(HttpError::Timeout {
+            limit: limits.duration,
+        }))
 }
 
 async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, HttpError> {
@@ -167,7 +179,10 @@ async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, Http
 
 fn header_texts(response: &Response) -> BTreeMap<String, String> {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        value.to_str().ok().map(|value| (name.as_str().to_owned(), value.to_owned()))
+        value
+            .to_str()
+            .ok()
+            .map(|value| (name.as_str().to_owned(), value.to_owned()))
     };
     response.headers().iter().filter_map(text).collect()
 }
@@ -185,22 +200,31 @@ fn failure(error: &reqwest::Error) -> HttpError {
         }
     }
     if std::ptr::addr_eq(cause, error) {
-        return HttpError::Request { reason: "the request could not be built".to_owned() };
+        return HttpError::Request {
+            reason: "the request could not be built".to_owned(),
+        };
     }
-    HttpError::Request { reason: cause.to_string() }
+    HttpError::Request {
+        reason: cause.to_string(),
+    }
 }
 
 fn decode(body: Vec<u8>, format: BodyFormat) -> Body {
     match format {
         BodyFormat::Bytes => Body::Bytes(body),
         BodyFormat::Text => Body::Text(String::from_utf8_lossy(&body).into_owned()),
-        BodyFormat::Json => serde_json::from_slice(&body)
-            .map_or_else(|_| Body::Text(String::from_utf8_lossy(&body).into_owned()), Body::Json),
+        BodyFormat::Json => serde_json::from_slice(&body).map_or_else(
+            |_| Body::Text(String::from_utf8_lossy(&body).into_owned()),
+            Body::Json,
+        ),
     }
 }
 
 fn body_format(headers: &HeaderMap) -> BodyFormat {
-    let accept = headers.get(ACCEPT).map(HeaderValue::as_bytes).unwrap_or_default();
+    let accept = headers
+        .get(ACCEPT)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
     if accept.eq_ignore_ascii_case(b"application/json") {
         BodyFormat::Json
     } else if accept.eq_ignore_ascii_case(b"text/html") {
@@ -211,7 +235,10 @@ fn body_format(headers: &HeaderMap) -> BodyFormat {
 }
 
 fn invalid(name: &'static str, reason: &str) -> HttpError {
-    HttpError::Argument { name, reason: reason.to_owned() }
+    HttpError::Argument {
+        name,
+        reason: reason.to_owned(),
+    }
 }
 
 fn text<'a>(arguments: &'a Value, name: &'static str) -> Result<Option<&'a str>, HttpError> {
@@ -223,7 +250,9 @@ fn text<'a>(arguments: &'a Value, name: &'static str) -> Result<Option<&'a str>,
 }
 
 fn method(arguments: &Value) -> Result<Method, HttpError> {
-    let name = text(arguments, "method")?.unwrap_or("post").to_ascii_lowercase();
+    let name = text(arguments, "method")?
+        .unwrap_or("post")
+        .to_ascii_lowercase();
     match name.as_str() {
         "delete" => Ok(Method::DELETE),
         "get" => Ok(Method::GET),
@@ -231,7 +260,10 @@ fn method(arguments: &Value) -> Result<Method, HttpError> {
         "patch" => Ok(Method::PATCH),
         "post" => Ok(Method::POST),
         "put" => Ok(Method::PUT),
-        _ => Err(invalid("method", "it must be delete, get, head, patch, post or put")),
+        _ => Err(invalid(
+            "method",
+            "it must be delete, get, head, patch, post or put",
+        )),
     }
 }
 
@@ -249,8 +281,8 @@ fn headers(arguments: &Value) -> Result<HeaderMap, HttpError> {
     for (name, value) in texts(arguments, "headers")? {
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|error| invalid("headers", &error.to_string()))?;
-        let value = HeaderValue::from_str(value)
-            .map_err(|error| invalid("headers", &error.to_string()))?;
+        let value =
+            HeaderValue::from_str(value).map_err(|error| invalid("headers", &error.to_string()))?;
         if name == HOST {
             return Err(invalid("headers", "`host` comes from the URL"));
         }

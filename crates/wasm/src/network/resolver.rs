@@ -46,7 +46,9 @@ impl Resolve for Guarded {
         let rules = self.rules.clone();
         Box::pin(async move {
             let addresses = rules.resolver().resolve(name.as_str()).await?;
-            if let Some(&address) = addresses.iter().find(|&&address| !rules.permits_address(address))
+            if let Some(&address) = addresses
+                .iter()
+                .find(|&&address| !rules.permits_address(address))
             {
                 let host = name.as_str().to_owned();
                 return Err(HttpError::Refused { host, address }.into());
@@ -76,12 +78,19 @@ impl Resolve for Unguarded {
 
 /// Port 0 stands for the URL's port.
 fn sockets(addresses: Vec<IpAddr>) -> Addrs {
-    Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)))
+    Box::new(
+        addresses
+            .into_iter()
+            .map(|address| SocketAddr::new(address, 0)),
+    )
 }
 
 impl fmt::Debug for Guarded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Guarded").field("rules", &self.rules).finish()
+        formatter
+            .debug_struct("Guarded")
+            .field("rules", &self.rules)
+            .finish()
     }
 }
 

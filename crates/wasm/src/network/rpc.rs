@@ -52,7 +52,11 @@ pub(crate) enum RpcError {
     #[error("the parameters are not JSON: {reason}")]
     Parameters { reason: String },
     #[error("{method} on {chain}: {reasons}")]
-    Failed { chain: String, method: String, reasons: String },
+    Failed {
+        chain: String,
+        method: String,
+        reasons: String,
+    },
 }
 
 /// Why one node did not answer.
@@ -115,13 +119,19 @@ impl RpcEndpoints {
     /// Adds ANKR's hosted nodes.
     #[must_use]
     pub fn with_ankr_key(self, key: impl Into<String>) -> Self {
-        Self { ankr_key: Some(key.into()), ..self }
+        Self {
+            ankr_key: Some(key.into()),
+            ..self
+        }
     }
 
     /// Adds Alchemy's hosted nodes.
     #[must_use]
     pub fn with_alchemy_key(self, key: impl Into<String>) -> Self {
-        Self { alchemy_key: Some(key.into()), ..self }
+        Self {
+            alchemy_key: Some(key.into()),
+            ..self
+        }
     }
 
     /// Names of the chains that have a configured node.
@@ -140,7 +150,9 @@ impl RpcEndpoints {
         urls.extend(self.ankr(chain));
         urls.extend(self.alchemy(chain));
         if urls.is_empty() {
-            return Err(RpcError::UnknownChain { chain: chain.to_owned() });
+            return Err(RpcError::UnknownChain {
+                chain: chain.to_owned(),
+            });
         }
         Ok(urls)
     }
@@ -182,9 +194,16 @@ impl Network {
         limits: RequestLimits,
     ) -> Result<Vec<u8>, RpcError> {
         let urls = self.endpoints.of(chain)?;
-        let params: &RawValue = serde_json::from_slice(params)
-            .map_err(|error| RpcError::Parameters { reason: error.to_string() })?;
-        let request = Request { jsonrpc: "2.0", id: 1, method, params };
+        let params: &RawValue =
+            serde_json::from_slice(params).map_err(|error| RpcError::Parameters {
+                reason: error.to_string(),
+            })?;
+        let request = Request {
+            jsonrpc: "2.0",
+            id: 1,
+            method,
+            params,
+        };
         let mut reasons = Vec::new();
         for url in urls {
             match self.ask(&url, &request, limits).await {
@@ -195,8 +214,15 @@ impl Network {
                 }
             }
         }
-        let (chain, method) = (chain.to_owned(), method.chars().take(CHAIN_LENGTH).collect());
-        Err(RpcError::Failed { chain, method, reasons: reasons.join("; ") })
+        let (chain, method) = (
+            chain.to_owned(),
+            method.chars().take(CHAIN_LENGTH).collect(),
+        );
+        Err(RpcError::Failed {
+            chain,
+            method,
+            reasons: reasons.join("; "),
+        })
     }
 
     async fn ask(
@@ -210,9 +236,15 @@ impl Network {
         let response: Response<'_> = match serde_json::from_slice(&body) {
             Ok(response) => response,
             Err(_) if head.status >= 400 => {
-                return Err(NodeError::Status { status: head.status });
+                return Err(NodeError::Status {
+                    status: head.status,
+                });
             }
-            Err(error) => return Err(NodeError::Malformed { reason: error.to_string() }),
+            Err(error) => {
+                return Err(NodeError::Malformed {
+                    reason: error.to_string(),
+                });
+            }
         };
         if let Some(ErrorObject { code, message }) = response.error {
             let message = message.chars().take(MESSAGE_LENGTH).collect();
@@ -226,7 +258,16 @@ impl Network {
 /// Takes everything out of a text that stands in the secret parts of a URL; a node may repeat its own path.
 fn redact(text: &str, url: &Url) -> String {
     const SECRET_LENGTH: usize = 12;
-    let segments = url.path_segments().into_iter().flatten().filter(|part| part.len() >= SECRET_LENGTH);
-    let secrets = segments.chain(url.query()).chain(url.password()).filter(|part| !part.is_empty());
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    let segments = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|part| part.len() >= SECRET_LENGTH);
+    let secrets = segments
+        .chain(url.query())
+        .chain(url.password())
+        .filter(|part| !part.is_empty());
+    secrets.fold(text.to_owned(), |text, secret| {
+        text.replace(secret, "[redacted]")
+    })
 }

@@ -52,14 +52,20 @@ pub(crate) enum Access {
 
 impl Default for NetworkRules {
     fn default() -> Self {
-        Self { allowed: Vec::new(), resolver: Arc::new(SystemResolver) }
+        Self {
+            allowed: Vec::new(),
+            resolver: Arc::new(SystemResolver),
+        }
     }
 }
 
 impl NetworkRules {
     /// Public addresses and these targets.
     pub fn allowing(targets: impl IntoIterator<Item = AllowedTarget>) -> Self {
-        Self { allowed: targets.into_iter().collect(), ..Self::default() }
+        Self {
+            allowed: targets.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// The same rules with another resolver of names.
@@ -85,7 +91,9 @@ impl NetworkRules {
     /// Judges scheme, host and port; of a name, the addresses are judged when they are known.
     pub(crate) fn access(&self, url: &Url) -> Result<Access, HttpError> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(HttpError::Scheme { scheme: url.scheme().to_owned() });
+            return Err(HttpError::Scheme {
+                scheme: url.scheme().to_owned(),
+            });
         }
         let host = url.host().ok_or(HttpError::NoHost)?;
         if self.names(&host, url.port_or_known_default()) {
@@ -99,7 +107,10 @@ impl NetworkRules {
         if self.permits_address(literal) {
             Ok(Access::Guarded)
         } else {
-            Err(HttpError::Refused { host: literal.to_string(), address: literal })
+            Err(HttpError::Refused {
+                host: literal.to_string(),
+                address: literal,
+            })
         }
     }
 
@@ -120,7 +131,10 @@ impl NetworkRules {
 
 impl fmt::Debug for NetworkRules {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("NetworkRules").field("allowed", &self.allowed).finish_non_exhaustive()
+        formatter
+            .debug_struct("NetworkRules")
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,19 +150,31 @@ impl FromStr for AllowedTarget {
         }
         if let Ok(socket) = text.parse::<SocketAddr>() {
             let host = socket.ip().to_canonical().to_string();
-            return Ok(Self::Host { host, port: Some(socket.port()) });
+            return Ok(Self::Host {
+                host,
+                port: Some(socket.port()),
+            });
         }
-        let error = || ParseTargetError { text: text.to_owned() };
+        let error = || ParseTargetError {
+            text: text.to_owned(),
+        };
         let (name, port) = match text.split_once(':') {
             Some((name, port)) => (name, Some(port.parse::<u16>().map_err(|_| error())?)),
             None => (text, None),
         };
         match Host::parse(name).map_err(|_| error())? {
-            Host::Domain(name) => {
-                Ok(Self::Host { host: name.trim_end_matches('.').to_owned(), port })
-            }
-            Host::Ipv4(ip) => Ok(Self::Host { host: ip.to_string(), port }),
-            Host::Ipv6(ip) => Ok(Self::Host { host: ip.to_string(), port }),
+            Host::Domain(name) => Ok(Self::Host {
+                host: name.trim_end_matches('.').to_owned(),
+                port,
+            }),
+            Host::Ipv4(ip) => Ok(Self::Host {
+                host: ip.to_string(),
+                port,
+            }),
+            Host::Ipv6(ip) => Ok(Self::Host {
+                host: ip.to_string(),
+                port,
+            }),
         }
     }
 }

@@ -13,30 +13,46 @@ const FOREVER: &str = "(loop $forever (br $forever))";
 #[tokio::test]
 async fn attack_c4_infinite_loop_in_an_export_runs_out_of_fuel() {
     let failed = failure(&sandbox(), &entrypoint(FOREVER)).await;
-    assert_eq!(failed.error, CallError::FuelExhausted { limit: limits().fuel });
+    assert_eq!(
+        failed.error,
+        CallError::FuelExhausted {
+            limit: limits().fuel
+        }
+    );
 }
 
 #[tokio::test]
 async fn attack_c4_infinite_loop_in_start_runs_out_of_fuel() {
-    let wat = format!(
-        r#"(module (func $start {FOREVER}) (func (export "entrypoint")) (start $start))"#
-    );
+    let wat =
+        format!(r#"(module (func $start {FOREVER}) (func (export "entrypoint")) (start $start))"#);
     let failed = failure(&sandbox(), &wat).await;
-    assert_eq!(failed.error, CallError::FuelExhausted { limit: limits().fuel });
+    assert_eq!(
+        failed.error,
+        CallError::FuelExhausted {
+            limit: limits().fuel
+        }
+    );
 }
 
 #[tokio::test]
 async fn attack_c4_infinite_loop_with_much_fuel_meets_the_deadline() {
     let limit = Duration::from_millis(100);
-    let sandbox = sandbox_with(Limits { fuel: u64::MAX, duration: limit, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        fuel: u64::MAX,
+        duration: limit,
+        ..limits()
+    });
     let failed = failure(&sandbox, &entrypoint(FOREVER)).await;
     assert_eq!(failed.error, CallError::DeadlineExceeded { limit });
 }
 
 #[tokio::test]
 async fn attack_c4_infinite_loop_lets_others_run_on_the_same_thread() {
-    let sandbox =
-        sandbox_with(Limits { fuel: u64::MAX, duration: Duration::from_secs(3), ..limits() });
+    let sandbox = sandbox_with(Limits {
+        fuel: u64::MAX,
+        duration: Duration::from_secs(3),
+        ..limits()
+    });
     let slow = {
         let sandbox = sandbox.clone();
         tokio::spawn(async move { failure(&sandbox, &entrypoint(FOREVER)).await })
@@ -44,7 +60,10 @@ async fn attack_c4_infinite_loop_lets_others_run_on_the_same_thread() {
     tokio::task::yield_now().await;
     let outcome = call(&sandbox, &World::new(), Export::Entrypoint, ECHO, "[1]").await;
     assert_eq!(outcome.expect("the echo answers").ret, b"[1]");
-    assert!(!slow.is_finished(), "the echo must not wait for the slow controller");
+    assert!(
+        !slow.is_finished(),
+        "the echo must not wait for the slow controller"
+    );
     slow.await.expect("the slow controller ends");
 }
 
@@ -52,7 +71,12 @@ async fn attack_c4_infinite_loop_lets_others_run_on_the_same_thread() {
 async fn attack_c4_memory_growth_ends_at_the_limit() {
     let wat = entrypoint("(loop $grow (drop (memory.grow (i32.const 16))) (br $grow))");
     let failed = failure(&sandbox(), &wat).await;
-    assert_eq!(failed.error, CallError::MemoryLimit { limit: limits().memory_bytes });
+    assert_eq!(
+        failed.error,
+        CallError::MemoryLimit {
+            limit: limits().memory_bytes
+        }
+    );
 }
 
 #[tokio::test]
@@ -67,7 +91,12 @@ async fn attack_c4_table_growth_ends_at_the_limit() {
     let wat = r#"(module (table $table 1 funcref) (func (export "entrypoint")
       (loop $grow (drop (table.grow $table (ref.null func) (i32.const 4096))) (br $grow))))"#;
     let failed = failure(&sandbox(), wat).await;
-    assert_eq!(failed.error, CallError::TableLimit { limit: limits().table_elements });
+    assert_eq!(
+        failed.error,
+        CallError::TableLimit {
+            limit: limits().table_elements
+        }
+    );
 }
 
 #[tokio::test]
@@ -82,7 +111,11 @@ async fn attack_c4_million_log_lines_end_at_the_limit() {
     let failed = failure(&sandbox(), &wat).await;
     let (lines, bytes) = (limits().log_lines, limits().log_bytes);
     assert_eq!(failed.error, CallError::LogLimit { lines, bytes });
-    assert_eq!(failed.log.len(), lines, "what was logged until then is kept");
+    assert_eq!(
+        failed.log.len(),
+        lines,
+        "what was logged until then is kept"
+    );
 }
 
 #[tokio::test]
@@ -92,7 +125,10 @@ async fn attack_c4_log_bytes_are_limited() {
          (loop $more (drop (call $log (i32.const 64) (i32.const 600000))) (br $more))",
     );
     let failed = failure(&sandbox(), &wat).await;
-    assert!(matches!(failed.error, CallError::LogLimit { .. }), "{failed}");
+    assert!(
+        matches!(failed.error, CallError::LogLimit { .. }),
+        "{failed}"
+    );
     assert_eq!(failed.log.len(), 1);
 }
 
@@ -101,7 +137,13 @@ async fn attack_c4_return_of_a_gibibyte_is_refused() {
     let wat = entrypoint("(drop (call $ret (i32.const 0) (i32.const 1073741824)))");
     let failed = failure(&sandbox(), &wat).await;
     let limit = limits().value_bytes;
-    assert_eq!(failed.error, CallError::OutputLimit { got: 1 << 30, limit });
+    assert_eq!(
+        failed.error,
+        CallError::OutputLimit {
+            got: 1 << 30,
+            limit
+        }
+    );
 }
 
 #[tokio::test]
@@ -112,7 +154,10 @@ async fn attack_c4_deep_recursion_overflows_the_stack() {
 
 #[tokio::test]
 async fn attack_c4_host_calls_are_limited() {
-    let sandbox = sandbox_with(Limits { host_calls: 50, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        host_calls: 50,
+        ..limits()
+    });
     let wat = r#"(module
       (import "valence" "get_raw_storage" (func $raw (param i32) (result i32)))
       (memory (export "memory") 1)
@@ -123,12 +168,21 @@ async fn attack_c4_host_calls_are_limited() {
 
 #[tokio::test]
 async fn attack_c4_arguments_are_limited() {
-    let sandbox = sandbox_with(Limits { value_bytes: 100, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        value_bytes: 100,
+        ..limits()
+    });
     let args = format!("\"{}\"", "x".repeat(200));
     let failed = call(&sandbox, &World::new(), Export::Entrypoint, ECHO, &args)
         .await
         .expect_err("the arguments are refused");
-    assert_eq!(failed.error, CallError::ArgumentsTooLarge { got: 202, limit: 100 });
+    assert_eq!(
+        failed.error,
+        CallError::ArgumentsTooLarge {
+            got: 202,
+            limit: 100
+        }
+    );
 }
 
 /// Pointers and lengths at the edges of memory and of 32 bits answer a code.
@@ -142,14 +196,32 @@ async fn attack_c4_pointers_out_of_bounds_answer_a_code() {
         ("get_controller", vec![Argument::Number(end - 31)], -2),
         ("log", vec![Argument::Number(-1), Argument::Number(1)], -6),
         ("log", vec![Argument::Number(end), Argument::Number(1)], -6),
-        ("set_raw_storage", vec![Argument::Number(1), Argument::Number(end)], -6),
-        ("set_raw_storage", vec![Argument::Number(1), Argument::Number(-1)], -6),
-        ("get_historical_update", vec![Argument::Number(end - 31), Argument::Out], -6),
-        ("ret", vec![Argument::Number(end - 1), Argument::Number(4)], -6),
+        (
+            "set_raw_storage",
+            vec![Argument::Number(1), Argument::Number(end)],
+            -6,
+        ),
+        (
+            "set_raw_storage",
+            vec![Argument::Number(1), Argument::Number(-1)],
+            -6,
+        ),
+        (
+            "get_historical_update",
+            vec![Argument::Number(end - 31), Argument::Out],
+            -6,
+        ),
+        (
+            "ret",
+            vec![Argument::Number(end - 1), Argument::Number(4)],
+            -6,
+        ),
     ] {
         let host = World::new();
         let wat = probe("valence", import, &arguments);
-        call(&sandbox, &host, Export::Entrypoint, &wat, "{}").await.expect("the call ends well");
+        call(&sandbox, &host, Export::Entrypoint, &wat, "{}")
+            .await
+            .expect("the call ends well");
         assert_eq!(host.probed().0, expected, "{import} {arguments:?}");
     }
 }
@@ -158,7 +230,11 @@ async fn attack_c4_pointers_out_of_bounds_answer_a_code() {
 #[tokio::test]
 async fn attack_c4_full_pool_makes_calls_wait_no_longer_than_their_time() {
     let limit = Duration::from_millis(300);
-    let sandbox = sandbox_with(Limits { fuel: u64::MAX, duration: limit, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        fuel: u64::MAX,
+        duration: limit,
+        ..limits()
+    });
     let forever = Arc::new(entrypoint(FOREVER));
     let calls: Vec<_> = (0..9)
         .map(|_| {

@@ -14,7 +14,11 @@ use crate::world::{World, call, config, limits};
 async fn http(sandbox: &Sandbox, request: &Value) -> Result<Value, (i32, String)> {
     let host = World::new();
     let request = request.to_string();
-    let wat = probe("valence", "http", &[Argument::Slice(request.as_bytes()), Argument::Out]);
+    let wat = probe(
+        "valence",
+        "http",
+        &[Argument::Slice(request.as_bytes()), Argument::Out],
+    );
     let outcome = call(sandbox, &host, Export::Entrypoint, &wat, "{}").await;
     let log = outcome.expect("the call ends well").log.join("\n");
     match host.probed() {
@@ -24,8 +28,16 @@ async fn http(sandbox: &Sandbox, request: &Value) -> Result<Value, (i32, String)
 }
 
 fn sandbox_with_rules(network: NetworkRules) -> Sandbox {
-    let limits = Limits { request_duration: Duration::from_secs(2), ..limits() };
-    Sandbox::new(SandboxConfig { network, limits, ..config() }).expect("the sandbox starts")
+    let limits = Limits {
+        request_duration: Duration::from_secs(2),
+        ..limits()
+    };
+    Sandbox::new(SandboxConfig {
+        network,
+        limits,
+        ..config()
+    })
+    .expect("the sandbox starts")
 }
 
 fn get(url: &str) -> Value {
@@ -33,7 +45,11 @@ fn get(url: &str) -> Value {
 }
 
 fn allowing(targets: &[String]) -> NetworkRules {
-    NetworkRules::allowing(targets.iter().map(|target| target.parse().expect("a valid target")))
+    NetworkRules::allowing(
+        targets
+            .iter()
+            .map(|target| target.parse().expect("a valid target")),
+    )
 }
 
 #[tokio::test]
@@ -84,7 +100,11 @@ async fn attack_c6_addresses_that_are_not_public_are_refused() {
             .await
             .expect_err("the request is refused");
         assert_eq!(error.0, -13, "{host}");
-        assert!(error.1.contains("not a public address"), "{host}: {}", error.1);
+        assert!(
+            error.1.contains("not a public address"),
+            "{host}: {}",
+            error.1
+        );
     }
     assert!(server.requests().is_empty(), "no request may arrive");
 }
@@ -92,12 +112,21 @@ async fn attack_c6_addresses_that_are_not_public_are_refused() {
 #[tokio::test]
 async fn attack_c6_other_schemes_are_refused() {
     let sandbox = sandbox_with_rules(NetworkRules::default());
-    for url in ["file:///etc/passwd", "ftp://example.com/", "gopher://example.com/", "unix:/run/x"] {
-        let (code, log) = http(&sandbox, &get(url)).await.expect_err("the scheme is refused");
+    for url in [
+        "file:///etc/passwd",
+        "ftp://example.com/",
+        "gopher://example.com/",
+        "unix:/run/x",
+    ] {
+        let (code, log) = http(&sandbox, &get(url))
+            .await
+            .expect_err("the scheme is refused");
         assert_eq!(code, -13, "{url}");
         assert!(log.contains("only http and https"), "{log}");
     }
-    let (code, log) = http(&sandbox, &get("/etc/passwd")).await.expect_err("this is no URL");
+    let (code, log) = http(&sandbox, &get("/etc/passwd"))
+        .await
+        .expect_err("this is no URL");
     assert_eq!(code, -13);
     assert!(log.contains("`url` is invalid"), "{log}");
 }
@@ -112,9 +141,14 @@ async fn attack_c6_names_of_private_addresses_are_refused() {
     let sandbox = sandbox_with_rules(NetworkRules::default().with_resolver(Arc::new(names)));
     for name in ["inside.example", "mixed.example", "six.example"] {
         let url = format!("http://{name}:{}/", server.port());
-        let (code, log) = http(&sandbox, &get(&url)).await.expect_err("the name is refused");
+        let (code, log) = http(&sandbox, &get(&url))
+            .await
+            .expect_err("the name is refused");
         assert_eq!(code, -13, "{name}");
-        assert!(log.contains("127.0.0.1, which is not a public address"), "{name}: {log}");
+        assert!(
+            log.contains("127.0.0.1, which is not a public address"),
+            "{name}: {log}"
+        );
     }
     assert!(server.requests().is_empty(), "no request may arrive");
 }
@@ -127,11 +161,22 @@ async fn attack_c6_rebinding_name_is_looked_up_once_and_judged_every_time() {
     let names = Arc::new(Names::new().with("rebind.example", &[&["127.0.0.1"], &["127.0.0.9"]]));
     let sandbox = sandbox_with_rules(allowing(&allowed).with_resolver(names.clone()));
     let url = format!("http://rebind.example:{}/", server.port());
-    let answer = http(&sandbox, &get(&url)).await.expect("the first address is allowed");
+    let answer = http(&sandbox, &get(&url))
+        .await
+        .expect("the first address is allowed");
     assert_eq!(answer["status"], 200);
-    assert_eq!(names.lookups(), 1, "the name is not looked up again after it was judged");
-    let (_, log) = http(&sandbox, &get(&url)).await.expect_err("the second address is not");
-    assert!(log.contains("127.0.0.9, which is not a public address"), "{log}");
+    assert_eq!(
+        names.lookups(),
+        1,
+        "the name is not looked up again after it was judged"
+    );
+    let (_, log) = http(&sandbox, &get(&url))
+        .await
+        .expect_err("the second address is not");
+    assert!(
+        log.contains("127.0.0.9, which is not a public address"),
+        "{log}"
+    );
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -139,19 +184,25 @@ async fn attack_c6_rebinding_name_is_looked_up_once_and_judged_every_time() {
 async fn attack_c6_redirects_are_shown_and_not_followed() {
     let inside = Server::with_body("secret").await;
     let location = format!("location: http://127.0.0.1:{}/\r\n", inside.port());
-    let outside =
-        Server::start(move |_| response("302 Found", &location, b"elsewhere")).await;
+    let outside = Server::start(move |_| response("302 Found", &location, b"elsewhere")).await;
     let sandbox = sandbox_with_rules(allowing(&[format!("127.0.0.1:{}", outside.port())]));
     let url = format!("http://127.0.0.1:{}/", outside.port());
-    let answer = http(&sandbox, &get(&url)).await.expect("the first hop is allowed");
+    let answer = http(&sandbox, &get(&url))
+        .await
+        .expect("the first hop is allowed");
     assert_eq!(answer["status"], 302);
     assert_eq!(
         answer["headers"]["location"],
         format!("http://127.0.0.1:{}/", inside.port())
     );
-    assert!(inside.requests().is_empty(), "the redirect must not be followed");
+    assert!(
+        inside.requests().is_empty(),
+        "the redirect must not be followed"
+    );
     let url = answer["headers"]["location"].as_str().expect("a text");
-    let (code, _) = http(&sandbox, &get(url)).await.expect_err("the second hop is another port");
+    let (code, _) = http(&sandbox, &get(url))
+        .await
+        .expect_err("the second hop is another port");
     assert_eq!(code, -13);
 }
 
@@ -165,32 +216,78 @@ async fn attack_c6_allow_list_opens_exactly_what_it_names() {
         Arc::new(names.with("twin.internal", &[&["127.0.0.1"]]))
     };
     for (target, url, open) in [
-        (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}/"), true),
-        (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{other_port}/"), false),
-        (format!("127.0.0.1:{port}"), format!("http://node.internal:{port}/"), false),
-        (format!("node.internal:{port}"), format!("http://node.internal:{port}/"), true),
-        (format!("node.internal:{port}"), format!("http://NODE.internal.:{port}/"), true),
-        (format!("node.internal:{port}"), format!("http://node.internal:{other_port}/"), false),
-        (format!("node.internal:{port}"), format!("http://twin.internal:{port}/"), false),
-        ("node.internal".to_owned(), format!("http://node.internal:{port}/"), true),
-        ("127.0.0.0/8".to_owned(), format!("http://twin.internal:{port}/"), true),
-        ("127.0.0.1".to_owned(), format!("http://[::ffff:127.0.0.1]:{port}/"), true),
-        ("127.0.0.2".to_owned(), format!("http://127.0.0.1:{port}/"), false),
+        (
+            format!("127.0.0.1:{port}"),
+            format!("http://127.0.0.1:{port}/"),
+            true,
+        ),
+        (
+            format!("127.0.0.1:{port}"),
+            format!("http://127.0.0.1:{other_port}/"),
+            false,
+        ),
+        (
+            format!("127.0.0.1:{port}"),
+            format!("http://node.internal:{port}/"),
+            false,
+        ),
+        (
+            format!("node.internal:{port}"),
+            format!("http://node.internal:{port}/"),
+            true,
+        ),
+        (
+            format!("node.internal:{port}"),
+            format!("http://NODE.internal.:{port}/"),
+            true,
+        ),
+        (
+            format!("node.internal:{port}"),
+            format!("http://node.internal:{other_port}/"),
+            false,
+        ),
+        (
+            format!("node.internal:{port}"),
+            format!("http://twin.internal:{port}/"),
+            false,
+        ),
+        (
+            "node.internal".to_owned(),
+            format!("http://node.internal:{port}/"),
+            true,
+        ),
+        (
+            "127.0.0.0/8".to_owned(),
+            format!("http://twin.internal:{port}/"),
+            true,
+        ),
+        (
+            "127.0.0.1".to_owned(),
+            format!("http://twin.internal:{port}/"),
+            true,
+        ),
+        (
+            "127.0.0.2".to_owned(),
+            format!("http://127.0.0.1:{port}/"),
+            false,
+        ),
     ] {
         let names = names();
         let sandbox = sandbox_with_rules(allowing(&[target.clone()]).with_resolver(names));
         let answer = http(&sandbox, &get(&url)).await;
         assert_eq!(answer.is_ok(), open, "{target} {url}: {answer:?}");
     }
-    assert!(other.requests().is_empty(), "the other port was never named");
+    assert!(
+        other.requests().is_empty(),
+        "the other port was never named"
+    );
 }
 
 #[tokio::test]
 async fn attack_c6_bodies_are_limited_whether_announced_or_not() {
-    let announced = Server::start(|_| {
-        b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\nstart".to_vec()
-    })
-    .await;
+    let announced =
+        Server::start(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\nstart".to_vec())
+            .await;
     let silent = Server::start(|_| {
         let mut response = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
         response.resize(6 * 1024 * 1024, b'x');
@@ -200,8 +297,9 @@ async fn attack_c6_bodies_are_limited_whether_announced_or_not() {
     let targets = [&announced, &silent].map(|server| server.address.to_string());
     let sandbox = sandbox_with_rules(allowing(&targets));
     for target in targets {
-        let (code, log) =
-            http(&sandbox, &get(&format!("http://{target}/"))).await.expect_err("too large");
+        let (code, log) = http(&sandbox, &get(&format!("http://{target}/")))
+            .await
+            .expect_err("too large");
         assert_eq!(code, -13);
         assert!(log.contains("more than 4194304 bytes"), "{log}");
     }
@@ -209,11 +307,17 @@ async fn attack_c6_bodies_are_limited_whether_announced_or_not() {
 
 #[tokio::test]
 async fn attack_c6_server_that_never_answers_meets_the_time_limit() {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
-    let address = listener.local_addr().expect("the listener has an address").to_string();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("the listener has an address")
+        .to_string();
     let sandbox = sandbox_with_rules(allowing(&[address.clone()]));
-    let (code, log) =
-        http(&sandbox, &get(&format!("http://{address}/"))).await.expect_err("no answer");
+    let (code, log) = http(&sandbox, &get(&format!("http://{address}/")))
+        .await
+        .expect_err("no answer");
     assert_eq!(code, -13);
     assert!(log.contains("no answer within 2s"), "{log}");
 }
@@ -221,8 +325,11 @@ async fn attack_c6_server_that_never_answers_meets_the_time_limit() {
 #[tokio::test]
 async fn attack_c6_host_header_cannot_be_forged() {
     let sandbox = sandbox_with_rules(NetworkRules::default());
-    let request = json!({"url": "http://1.1.1.1/", "headers": {"Host": "metadata.google.internal"}});
-    let (code, log) = http(&sandbox, &request).await.expect_err("the header is refused");
+    let request =
+        json!({"url": "http://1.1.1.1/", "headers": {"Host": "metadata.google.internal"}});
+    let (code, log) = http(&sandbox, &request)
+        .await
+        .expect_err("the header is refused");
     assert_eq!(code, -13);
     assert!(log.contains("`host` comes from the URL"), "{log}");
 }
@@ -246,9 +353,15 @@ async fn requests_and_answers_have_the_published_form() {
     assert_eq!(answer["headers"]["x-test"], "yes");
     assert_eq!(answer["body"], json!({"a": 1}));
     let sent = server.requests().remove(0);
-    assert!(sent.starts_with("PUT /path?x=1&y=a+b HTTP/1.1\r\n"), "{sent}");
+    assert!(
+        sent.starts_with("PUT /path?x=1&y=a+b HTTP/1.1\r\n"),
+        "{sent}"
+    );
     assert!(sent.contains("authorization: Basic bWU6cHc="), "{sent}");
-    assert!(sent.contains("x-mine: 1") && sent.ends_with("\r\n\r\nhi"), "{sent}");
+    assert!(
+        sent.contains("x-mine: 1") && sent.ends_with("\r\n\r\nhi"),
+        "{sent}"
+    );
 
     request["headers"] = json!({"accept": "text/html"});
     let answer = http(&sandbox, &request).await.expect("the server answers");
@@ -258,8 +371,14 @@ async fn requests_and_answers_have_the_published_form() {
     let answer = http(&sandbox, &request).await.expect("the server answers");
     assert_eq!(answer["body"], json!([123, 34, 97, 34, 58, 49, 125]));
     let sent = server.requests().remove(2);
-    assert!(sent.starts_with("POST / ") && sent.contains("authorization: Bearer token"), "{sent}");
-    assert!(sent.contains("content-type: application/json") && sent.ends_with("{\"k\":1}"), "{sent}");
+    assert!(
+        sent.starts_with("POST / ") && sent.contains("authorization: Bearer token"),
+        "{sent}"
+    );
+    assert!(
+        sent.contains("content-type: application/json") && sent.ends_with("{\"k\":1}"),
+        "{sent}"
+    );
 }
 
 #[tokio::test]
@@ -267,6 +386,8 @@ async fn arguments_that_are_no_json_answer_their_code() {
     let sandbox = sandbox_with_rules(NetworkRules::default());
     let host = World::new();
     let wat = probe("valence", "http", &[Argument::Slice(b"{"), Argument::Out]);
-    call(&sandbox, &host, Export::Entrypoint, &wat, "{}").await.expect("the call ends well");
+    call(&sandbox, &host, Export::Entrypoint, &wat, "{}")
+        .await
+        .expect("the call ends well");
     assert_eq!(host.probed().0, -11);
 }

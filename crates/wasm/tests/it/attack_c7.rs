@@ -15,7 +15,11 @@ async fn rpc(
 ) -> Result<Value, (i32, String)> {
     let host = World::new();
     let arguments = [chain, method, params].map(|text| Argument::Slice(text.as_bytes()));
-    let wat = probe("valence", "alchemy", &[&arguments[..], &[Argument::Out]].concat());
+    let wat = probe(
+        "valence",
+        "alchemy",
+        &[&arguments[..], &[Argument::Out]].concat(),
+    );
     let outcome = call(sandbox, &host, Export::Entrypoint, &wat, "{}").await;
     let log = outcome.expect("the call ends well").log.join("\n");
     match host.probed() {
@@ -29,7 +33,9 @@ fn sandbox_with_nodes(rpc: RpcEndpoints) -> Sandbox {
 }
 
 fn node(server: &Server, path: &str) -> url::Url {
-    format!("http://{}{path}", server.address).parse().expect("a valid URL")
+    format!("http://{}{path}", server.address)
+        .parse()
+        .expect("a valid URL")
 }
 
 #[tokio::test]
@@ -56,7 +62,9 @@ async fn attack_c7_names_that_are_no_chain_are_refused_before_any_request() {
         "",
         &long,
     ] {
-        let (code, log) = rpc(&sandbox, chain, "eth_chainId", "[]").await.expect_err("refused");
+        let (code, log) = rpc(&sandbox, chain, "eth_chainId", "[]")
+            .await
+            .expect_err("refused");
         assert_eq!(code, -18, "{chain}");
         assert!(log.contains("it must match [a-z0-9-]{1,64}"), "{log}");
         assert!(!log.contains("secret-key"), "{log}");
@@ -67,7 +75,9 @@ async fn attack_c7_names_that_are_no_chain_are_refused_before_any_request() {
 #[tokio::test]
 async fn attack_c7_chain_without_a_node_is_refused_with_what_to_do() {
     let sandbox = sandbox_with_nodes(RpcEndpoints::new());
-    let (code, log) = rpc(&sandbox, "moon", "eth_chainId", "[]").await.expect_err("unknown");
+    let (code, log) = rpc(&sandbox, "moon", "eth_chainId", "[]")
+        .await
+        .expect_err("unknown");
     assert_eq!(code, -18);
     assert!(log.contains("--rpc moon=URL"), "{log}");
 }
@@ -83,20 +93,31 @@ async fn attack_c7_keys_stay_out_of_errors() {
     .await;
     let url = node(&repeating, "/v2/0123456789abcdef?apikey=fedcba");
     let sandbox = sandbox_with_nodes(RpcEndpoints::new().with_node("moon", url));
-    let (code, log) = rpc(&sandbox, "moon", "eth_chainId", "[]").await.expect_err("refused");
+    let (code, log) = rpc(&sandbox, "moon", "eth_chainId", "[]")
+        .await
+        .expect_err("refused");
     assert_eq!(code, -19);
-    assert!(log.contains("error -32000: bad path /v2/[redacted]"), "{log}");
-    assert!(!log.contains("0123456789abcdef") && !log.contains("fedcba"), "{log}");
+    assert!(
+        log.contains("error -32000: bad path /v2/[redacted]"),
+        "{log}"
+    );
+    assert!(
+        !log.contains("0123456789abcdef") && !log.contains("fedcba"),
+        "{log}"
+    );
 
-    let debug = format!("{:?}", RpcEndpoints::new().with_alchemy_key("alchemy-secret-key"));
+    let debug = format!(
+        "{:?}",
+        RpcEndpoints::new().with_alchemy_key("alchemy-secret-key")
+    );
     assert!(!debug.contains("secret"), "{debug}");
 }
 
 #[tokio::test]
 async fn node_is_called_as_json_rpc_and_its_result_comes_back() {
-    let server = Server::with_body("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"x\":[1, 2]}}").await;
-    let sandbox =
-        sandbox_with_nodes(RpcEndpoints::new().with_node("anvil", node(&server, "/rpc")));
+    let server =
+        Server::with_body("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"x\":[1, 2]}}").await;
+    let sandbox = sandbox_with_nodes(RpcEndpoints::new().with_node("anvil", node(&server, "/rpc")));
     let result = rpc(&sandbox, "anvil", "eth_getProof", "[\"0x0\", []]").await;
     assert_eq!(result, Ok(json!({"x": [1, 2]})));
     let request = server.requests().remove(0);
@@ -114,7 +135,10 @@ async fn null_is_a_result_and_its_absence_is_not() {
         ("{\"result\":null}", Ok(Value::Null)),
         ("{\"id\":1}", Err("neither result nor error")),
         ("<html>", Err("not JSON-RPC")),
-        ("{\"error\":{\"code\":-32601,\"message\":\"no such method\"}}", Err("no such method")),
+        (
+            "{\"error\":{\"code\":-32601,\"message\":\"no such method\"}}",
+            Err("no such method"),
+        ),
     ] {
         let server = Server::with_body(body).await;
         let sandbox =
@@ -154,7 +178,9 @@ async fn next_node_is_asked_when_one_fails() {
 async fn parameters_that_are_no_json_answer_their_code() {
     let server = Server::with_body("{\"result\":1}").await;
     let sandbox = sandbox_with_nodes(RpcEndpoints::new().with_node("moon", node(&server, "/")));
-    let (code, _) = rpc(&sandbox, "moon", "eth_chainId", "[").await.expect_err("no JSON");
+    let (code, _) = rpc(&sandbox, "moon", "eth_chainId", "[")
+        .await
+        .expect_err("no JSON");
     assert_eq!(code, -11);
     assert!(server.requests().is_empty());
 }

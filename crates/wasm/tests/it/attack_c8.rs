@@ -12,7 +12,11 @@ fn asking() -> String {
     let probe = probe(
         "valence",
         "get_state_proof",
-        &[Argument::Slice(b"moon"), Argument::Slice(b"{}"), Argument::Out],
+        &[
+            Argument::Slice(b"moon"),
+            Argument::Slice(b"{}"),
+            Argument::Out,
+        ],
     );
     probe.replace(
         "(func (export \"entrypoint\")",
@@ -34,10 +38,15 @@ async fn attack_c8_domain_controller_writes_its_own_storage() {
     let wasm = wat::parse_str(writer).expect("the test's module is valid");
     let module = sandbox.compile(&wasm).expect("the module compiles");
     let host = World::with_domain(&sandbox, module);
-    call(&sandbox, &host, Export::Entrypoint, &asking(), "{}").await.expect("the call ends well");
+    call(&sandbox, &host, Export::Entrypoint, &asking(), "{}")
+        .await
+        .expect("the call ends well");
     let (length, bytes) = host.probed();
     assert!(length > 0, "the proof arrives");
-    assert_ne!(bytes, b"0", "the domain's write did not reach its caller's storage");
+    assert_ne!(
+        bytes, b"0",
+        "the domain's write did not reach its caller's storage"
+    );
 }
 
 #[tokio::test]
@@ -49,12 +58,18 @@ async fn attack_c12_nesting_ends_at_the_depth_limit() {
     let outcome = call(&sandbox, &host, Export::Entrypoint, &asking(), "{}").await;
     let log = outcome.expect("the outer call survives").log.join("\n");
     assert_eq!(host.probed().0, -12);
-    assert!(log.contains(&CallError::DepthLimit { limit: 4 }.to_string()), "{log}");
+    assert!(
+        log.contains(&CallError::DepthLimit { limit: 4 }.to_string()),
+        "{log}"
+    );
 }
 
 #[tokio::test]
 async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
-    let limits = Limits { fuel: 3_000_000, ..limits() };
+    let limits = Limits {
+        fuel: 3_000_000,
+        ..limits()
+    };
     let sandbox = sandbox_with(limits.clone());
     let burning = r#"(module (func (export "get_state_proof") (loop $forever (br $forever))))"#;
     let wasm = wat::parse_str(burning).expect("the test's module is valid");
@@ -63,13 +78,19 @@ async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
     let calls: Vec<_> = (0..16)
         .map(|_| {
             let (sandbox, host) = (sandbox.clone(), Arc::clone(&host));
-            tokio::spawn(async move {
-                call(&sandbox, &host, Export::Entrypoint, &asking(), "{}").await
-            })
+            tokio::spawn(
+                async move { call(&sandbox, &host, Export::Entrypoint, &asking(), "{}").await },
+            )
         })
         .collect();
     for call in calls {
-        let failed = call.await.expect("the call ends").expect_err("the fuel is gone");
-        assert_eq!(failed.error, CallError::FuelExhausted { limit: limits.fuel });
+        let failed = call
+            .await
+            .expect("the call ends")
+            .expect_err("the fuel is gone");
+        assert_eq!(
+            failed.error,
+            CallError::FuelExhausted { limit: limits.fuel }
+        );
     }
 }

@@ -15,7 +15,11 @@ fn compile_and_call(sandbox: &Sandbox, wasm: &[u8]) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for export in Export::ALL {
         let host = World::new() as Arc<dyn Host>;
-        let call = Call { args: b"{}".to_vec(), host, budget: sandbox.budget() };
+        let call = Call {
+            args: b"{}".to_vec(),
+            host,
+            budget: sandbox.budget(),
+        };
         // Any outcome will do, as long as there is one.
         let _ = runtime.block_on(sandbox.call(&module, export, call));
     }
@@ -23,7 +27,10 @@ fn compile_and_call(sandbox: &Sandbox, wasm: &[u8]) {
 
 #[test]
 fn attack_c11_damaged_modules_are_compiled_or_refused() {
-    let sandbox = sandbox_with(Limits { fuel: 1_000_000, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        fuel: 1_000_000,
+        ..limits()
+    });
     let wasm = wat::parse_str(ECHO).expect("the test's module is valid");
     let damage = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6);
     proptest!(ProptestConfig::with_cases(300), |(damage in damage)| {
@@ -38,7 +45,10 @@ fn attack_c11_damaged_modules_are_compiled_or_refused() {
 
 #[test]
 fn attack_c11_random_bytes_are_compiled_or_refused() {
-    let sandbox = sandbox_with(Limits { fuel: 1_000_000, ..limits() });
+    let sandbox = sandbox_with(Limits {
+        fuel: 1_000_000,
+        ..limits()
+    });
     let bytes = proptest::collection::vec(any::<u8>(), 0..256);
     proptest!(ProptestConfig::with_cases(300), |(bytes in bytes, header in any::<bool>())| {
         let prefix: &[u8] = if header { b"\0asm\x01\0\0\0" } else { b"" };

@@ -12,7 +12,9 @@ use crate::world::{World, call, sandbox};
 
 async fn image(world: &Arc<World>) -> (i32, Vec<u8>) {
     let wat = probe("valence", "get_storage", &[Argument::Out]);
-    call(&sandbox(), world, Export::Entrypoint, &wat, "{}").await.expect("the call ends well");
+    call(&sandbox(), world, Export::Entrypoint, &wat, "{}")
+        .await
+        .expect("the call ends well");
     world.probed()
 }
 
@@ -21,17 +23,16 @@ async fn set_image(world: &Arc<World>, image: &[u8]) -> (i32, Vec<String>) {
     let wat = r#"(module
       (import "valence" "get_raw_storage" (func $raw (param i32) (result i32)))
       (import "valence" "set_storage" (func $set (param i32 i32) (result i32)))
-      (import "valence" "ret" (func $ret (param i32 i32) (result i32)))
+      (import "valence" "set_storage_file" (func $set_file (param i32 i32 i32 i32) (result i32)))
       (memory (export "memory") 400)
+      (data (i32.const 0) "code")
       (func (export "entrypoint")
-        (i32.store8 (i32.const 0) (i32.add (i32.const 48) (i32.sub (i32.const 0)
-          (call $set (i32.const 16) (call $raw (i32.const 16))))))
-        (drop (call $ret (i32.const 0) (i32.const 1)))))"#;
+        (i32.store (i32.const 8) (call $set (i32.const 16) (call $raw (i32.const 16))))
+        (drop (call $set_file (i32.const 0) (i32.const 4) (i32.const 8) (i32.const 4)))))"#;
     world.stored().raw = Some(image.to_vec());
     let outcome = call(&sandbox(), world, Export::Entrypoint, wat, "{}").await;
-    let outcome = outcome.expect("the call ends well");
-    let code = i32::from(b'0') - i32::from(outcome.ret.first().copied().unwrap_or(b'0'));
-    (code, outcome.log)
+    let log = outcome.expect("the call ends well").log;
+    (world.probed().0, log)
 }
 
 fn files(world: &World) -> BTreeMap<String, Vec<u8>> {
@@ -43,19 +44,41 @@ fn files(world: &World) -> BTreeMap<String, Vec<u8>> {
 #[tokio::test]
 async fn image_shows_every_file_to_the_published_reader() {
     let world = World::new();
-    world.stored().files.insert("/var/share/proofs/abcd1234.bin".to_owned(), vec![5; 20_000]);
-    world.stored().files.insert("config.jsn".to_owned(), b"{}".to_vec());
+    world
+        .stored()
+        .files
+        .insert("/var/share/proofs/abcd1234.bin".to_owned(), vec![5; 20_000]);
+    world
+        .stored()
+        .files
+        .insert("config.jsn".to_owned(), b"{}".to_vec());
     let (length, bytes) = image(&world).await;
     assert!(length > 0);
     let system = FileSystem::from_raw_device_unchecked(bytes);
-    let proof = system.open("/var/share/proofs/abcd1234.bin").expect("the proof is there");
+    let proof = system
+        .open("/var/share/proofs/abcd1234.bin")
+        .expect("the proof is there");
     assert_eq!(proof.contents, vec![5; 20_000]);
-    assert_eq!(system.open("/config.jsn").expect("the file is there").contents, b"{}");
+    assert_eq!(
+        system
+            .open("/config.jsn")
+            .expect("the file is there")
+            .contents,
+        b"{}"
+    );
 }
 
 #[tokio::test]
 async fn file_that_no_image_can_hold_answers_the_code() {
-    for path in ["/a-long-name.json", "/x.json", "/a//b", "/ü", "/a b", "/..", "/.hid"] {
+    for path in [
+        "/a-long-name.json",
+        "/x.json",
+        "/a//b",
+        "/ü",
+        "/a b",
+        "/..",
+        "/.hid",
+    ] {
         let world = World::new();
         world.stored().files.insert(path.to_owned(), vec![1]);
         assert_eq!(image(&world).await.0, -15, "{path}");
@@ -69,13 +92,23 @@ async fn file_that_no_image_can_hold_answers_the_code() {
 #[tokio::test]
 async fn image_changes_only_what_it_could_show() {
     let world = World::new();
-    for (path, contents) in
-        [("/Keep.txt", "1"), ("/change.txt", "2"), ("/gone.txt", "3"), ("/unseen.json", "4")]
-    {
-        world.stored().files.insert(path.to_owned(), contents.as_bytes().to_vec());
+    for (path, contents) in [
+        ("/Keep.txt", "1"),
+        ("/change.txt", "2"),
+        ("/gone.txt", "3"),
+        ("/unseen.json", "4"),
+    ] {
+        world
+            .stored()
+            .files
+            .insert(path.to_owned(), contents.as_bytes().to_vec());
     }
     let mut system = FileSystem::new(256 * 1024 * 1024).expect("an empty image");
-    for (path, contents) in [("/keep.txt", "1"), ("/change.txt", "two"), ("/dir/new.txt", "5")] {
+    for (path, contents) in [
+        ("/keep.txt", "1"),
+        ("/change.txt", "two"),
+        ("/dir/new.txt", "5"),
+    ] {
         let file = File::new(path.into(), contents.as_bytes().to_vec(), true);
         system.save(file).expect("the file fits");
     }

@@ -19,10 +19,10 @@ pub(crate) struct Server {
 
 impl Server {
     /// Answers requests with what `answer` makes of them: the whole response, status line included.
-    pub(crate) async fn start(
-        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
+    pub(crate) async fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("loopback has a free port");
         let address = listener.local_addr().expect("the listener has an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (answer, seen) = (Arc::new(answer), Arc::clone(&requests));
@@ -41,7 +41,10 @@ impl Server {
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -68,11 +71,17 @@ async fn serve(
     let mut request = Vec::new();
     loop {
         let mut chunk = [0; 4096];
-        let length = stream.read(&mut chunk).await.ok().filter(|length| *length > 0)?;
+        let length = stream
+            .read(&mut chunk)
+            .await
+            .ok()
+            .filter(|length| *length > 0)?;
         request.extend_from_slice(&chunk[..length]);
         let text = String::from_utf8_lossy(&request).into_owned();
         if complete(&text) {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(text.clone());
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(text.clone());
             stream.write_all(&answer(&text)).await.ok()?;
             return stream.shutdown().await.ok();
         }
@@ -107,7 +116,10 @@ impl Names {
 
     pub(crate) fn with(mut self, name: &str, answers: &[&[&str]]) -> Self {
         let address = |text: &&str| text.parse().expect("the test's address is valid");
-        let answers = answers.iter().map(|answer| answer.iter().map(address).collect()).collect();
+        let answers = answers
+            .iter()
+            .map(|answer| answer.iter().map(address).collect())
+            .collect();
         self.answers.insert(name.to_owned(), answers);
         self
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use valence_coprocessor_protocol::{DomainId, Root, StateProof, StateRoot};
 use valence_coprocessor_wasm::{
-    Block, Budget, Call, CallFailure, ControllerModule, Export, FileChanges, HistoricalUpdate, Host,
-    HostError, Limits, Outcome, Sandbox, SandboxConfig, StoredFile,
+    Block, Budget, Call, CallFailure, ControllerModule, Export, FileChanges, HistoricalUpdate,
+    Host, HostError, Limits, Outcome, Sandbox, SandboxConfig, StoredFile,
 };
 
 /// What the host stores.
@@ -32,12 +32,20 @@ pub(crate) const BLOCK_NUMBER: u64 = 300;
 
 impl World {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { controller: CONTROLLER, stored: Mutex::default(), domain: None })
+        Arc::new(Self {
+            controller: CONTROLLER,
+            stored: Mutex::default(),
+            domain: None,
+        })
     }
 
     pub(crate) fn with_domain(sandbox: &Sandbox, module: ControllerModule) -> Arc<Self> {
         let domain = Some((sandbox.clone(), module));
-        Arc::new(Self { controller: CONTROLLER, stored: Mutex::default(), domain })
+        Arc::new(Self {
+            controller: CONTROLLER,
+            stored: Mutex::default(),
+            domain,
+        })
     }
 
     pub(crate) fn stored(&self) -> MutexGuard<'_, Stored> {
@@ -47,14 +55,22 @@ impl World {
     /// What a probe module left behind: the import's answer, and the bytes it wrote.
     pub(crate) fn probed(&self) -> (i32, Vec<u8>) {
         let stored = self.stored();
-        let code = stored.files.get("code").and_then(|bytes| bytes.first_chunk::<4>());
+        let code = stored
+            .files
+            .get("code")
+            .and_then(|bytes| bytes.first_chunk::<4>());
         let code = i32::from_le_bytes(*code.expect("the probe stored the code"));
         (code, stored.raw.clone().unwrap_or_default())
     }
 }
 
 pub(crate) fn moon_block() -> Block {
-    Block { domain: [0x11; 32], number: BLOCK_NUMBER, root: [0x80; 32], payload: vec![1, 2, 3] }
+    Block {
+        domain: [0x11; 32],
+        number: BLOCK_NUMBER,
+        root: [0x80; 32],
+        payload: vec![1, 2, 3],
+    }
 }
 
 #[async_trait]
@@ -132,9 +148,17 @@ impl Host for World {
         args: Vec<u8>,
         budget: Budget,
     ) -> Result<StateProof, HostError> {
-        let host = Self { controller: [0xd0; 32], stored: Mutex::default(), domain: self.domain.clone() };
+        let host = Self {
+            controller: [0xd0; 32],
+            stored: Mutex::default(),
+            domain: self.domain.clone(),
+        };
         if let Some((sandbox, module)) = &self.domain {
-            let call = Call { args: args.clone(), host: Arc::new(host), budget };
+            let call = Call {
+                args: args.clone(),
+                host: Arc::new(host),
+                budget,
+            };
             sandbox
                 .call(module, Export::GetStateProof, call)
                 .await
@@ -164,7 +188,11 @@ pub(crate) fn limits() -> Limits {
 }
 
 pub(crate) fn config() -> SandboxConfig {
-    SandboxConfig { limits: limits(), concurrent_calls: 4, ..SandboxConfig::default() }
+    SandboxConfig {
+        limits: limits(),
+        concurrent_calls: 4,
+        ..SandboxConfig::default()
+    }
 }
 
 pub(crate) fn sandbox() -> Sandbox {
