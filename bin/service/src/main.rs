@@ -1,3 +1,39 @@
-//! Placeholder.
+//! The co-processor service; under another name its own prover process.
 
-fn main() {}
+mod arguments;
+mod domain_set;
+mod environment;
+mod logging;
+mod service;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+
+fn main() -> ExitCode {
+    if valence_coprocessor_prover::is_child() {
+        return valence_coprocessor_prover::child_main();
+    }
+    let arguments = Arguments::parse();
+    logging::start(arguments.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(service::run(arguments));
+        // Whatever is still stuck must not keep the process from ending.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+        outcome
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write as _;
+            // Nothing is left to tell if stderr is gone.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
