@@ -14,7 +14,12 @@ pub async fn block_arguments(node: &ExecutionNode, number: u64) -> anyhow::Resul
     Ok((block, arguments))
 }
 
-/// What `get_witnesses` of the example takes: whose balance, at which block.
+/// What `get_witnesses` of the example takes: whose balance of the demo's token, at which block.
 pub fn balance_arguments(holder: &str, number: u64) -> Value {
     json!({"holder": holder, "number": number})
+}
+
+/// The same for USDC on mainnet.
+pub fn balance_of_usdc_arguments(holder: &str, number: u64) -> Value {
+    json!({"holder": holder, "number": number, "token": "usdc"})
 }

@@ -13,7 +13,7 @@ mod token;
 pub use anvil::Anvil;
 pub use artifacts::{Artifacts, Guest};
 pub use coprocessor::{Answer, Coprocessor};
-pub use example::{TRUSTED_DOMAIN, balance_arguments, block_arguments};
+pub use example::{TRUSTED_DOMAIN, balance_arguments, balance_of_usdc_arguments, block_arguments};
 pub use execution_node::{Block, ExecutionNode};
 pub use process::Process;
 pub use programs::{Programs, repository_root, tools_folder};

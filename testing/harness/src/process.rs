@@ -43,10 +43,9 @@ impl Process {
 
     /// The same for a command with its own environment.
     pub async fn start_command(mut command: Command, log: &Path) -> anyhow::Result<Self> {
-        let program = Path::new(command.as_std().get_program());
-        let name = program
+        let name = Path::new(command.as_std().get_program())
             .file_name()
-            .unwrap_or(program.as_os_str())
+            .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
         let mut child = command
@@ -55,7 +54,7 @@ impl Process {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
+            .with_context(|| format!("starting {name}"))?;
         let (sender, lines) = mpsc::unbounded_channel();
         let stdout = child.stdout.take().context("stdout is piped")?;
         let stderr = child.stderr.take().context("stderr is piped")?;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use valence_coprocessor_harness::{
     Anvil, Artifacts, ExecutionNode, Guest, Programs, Service, ServiceOptions, StoreChoice,
-    TRUSTED_DOMAIN, Token, balance_arguments, block_arguments,
+    TRUSTED_DOMAIN, Token, balance_arguments, balance_of_usdc_arguments, block_arguments,
 };
 
 use crate::{
@@ -69,6 +69,8 @@ const USDC: &str = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48";
 struct Subject {
     node: ExecutionNode,
     example: Guest,
+    /// What the example's controller is asked.
+    arguments: Value,
     token: String,
     holder: String,
     /// The blocks to feed, ascending.
@@ -96,6 +98,7 @@ impl Subject {
         Ok(Self {
             node: node.clone(),
             example: Artifacts::default().storage_proof()?,
+            arguments: balance_arguments(holder, blocks[1]),
             token: token.address().to_owned(),
             holder: holder.to_owned(),
             proven: blocks[1],
@@ -117,6 +120,7 @@ impl Subject {
         Ok(Self {
             node,
             example: Artifacts::default().storage_proof_of_usdc()?,
+            arguments: balance_of_usdc_arguments(&holder, newest),
             token: USDC.to_owned(),
             holder,
             blocks: vec![newest.saturating_sub(1), newest],
@@ -131,7 +135,6 @@ struct Proven {
     /// The balance, 32 bytes as hexadecimal.
     value: String,
     verifying_key: String,
-    arguments: Value,
 }
 
 /// What runs while the demo does.
@@ -215,10 +218,9 @@ impl<'a> Stage<'a> {
         let step = self.report.step("prove balance");
         let coprocessor = self.service.coprocessor();
         let root = coprocessor.root().await?;
-        let arguments = balance_arguments(&subject.holder, subject.proven);
         let kind = self.kind.as_str();
         let id = coprocessor
-            .prove(circuit, Some(&root), kind, &arguments)
+            .prove(circuit, Some(&root), kind, &subject.arguments)
             .await?;
         let job = coprocessor
             .finish(&id, PROOF, |job| {
@@ -251,7 +253,6 @@ impl<'a> Stage<'a> {
                 .as_str()
                 .context("the job names its verifying key")?
                 .to_owned(),
-            arguments,
         })
     }
 
@@ -274,7 +275,7 @@ impl<'a> Stage<'a> {
             .args(["--url", self.service.coprocessor().url(), "prove"])
             .args(["--circuit", circuit, "--root", &proven.root])
             .args(["--kind", self.kind.as_str(), "--args"])
-            .arg(proven.arguments.to_string())
+            .arg(subject.arguments.to_string())
             .arg("--out")
             .arg(&file);
         run(command).await?;

@@ -49,7 +49,9 @@ async fn an_old_root_stays_provable_and_knows_no_later_block() -> anyhow::Result
         .request(reqwest::Method::GET, &path, &headers, None)
         .await?;
     assert_eq!((answer.status, answer.code()), (404, "unknown_block"));
-    let job = stage.prove(second, Some(&old), "execute", EXECUTION).await?;
+    let job = stage
+        .prove(second, Some(&old), "execute", EXECUTION)
+        .await?;
     assert_eq!(job["state"], "failed", "{job}");
     Ok(())
 }
@@ -61,10 +63,18 @@ async fn a_block_is_appended_once() -> anyhow::Result<()> {
     let second = stage.move_and_feed(6).await?;
     let coprocessor = stage.service.coprocessor();
     let root = coprocessor.root().await?;
-    for (number, code) in [(second, "block_exists"), (first, "block_exists"), (0, "block_not_newer")] {
+    for (number, code) in [
+        (second, "block_exists"),
+        (first, "block_exists"),
+        (0, "block_not_newer"),
+    ] {
         let (_, arguments) = block_arguments(stage.anvil.node(), number).await?;
         let answer = coprocessor.add_block(TRUSTED_DOMAIN, &arguments).await?;
-        assert_eq!((answer.status, answer.code()), (409, code), "block {number}");
+        assert_eq!(
+            (answer.status, answer.code()),
+            (409, code),
+            "block {number}"
+        );
     }
     assert_eq!(coprocessor.root().await?, root);
 

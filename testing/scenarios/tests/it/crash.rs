@@ -1,6 +1,7 @@
 //! What was acknowledged survives `kill -9`, at any moment.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     hash::{BuildHasher as _, RandomState},
     time::Duration,
@@ -26,6 +27,9 @@ const KILLS: u64 = 50;
 /// The longest that it lives before it is, in milliseconds.
 const LONGEST_LIFE: u64 = 1_000;
 
+/// The file that is written again and again.
+const REWRITTEN: &str = "/rewritten";
+
 /// Blocks that there are to feed; more than a run can.
 const BLOCKS: u64 = 5_000;
 
@@ -36,7 +40,7 @@ struct Acknowledged {
     blocks: Vec<(u64, String)>,
     circuits: Vec<String>,
     files: BTreeMap<String, String>,
-    /// How often the one file that is written again and again was written.
+    /// What stands in the one file that is written again and again.
     rewrites: u64,
     jobs: Vec<String>,
 }
@@ -47,8 +51,15 @@ struct Next {
     block: u64,
     nonce: u64,
     file: u64,
-    rewrite: u64,
     job: u64,
+}
+
+/// What the work goes to.
+struct Target<'a> {
+    coprocessor: &'a Coprocessor,
+    node: &'a ExecutionNode,
+    circuit: &'a str,
+    guest: &'a Guest,
 }
 
 #[tokio::test]
@@ -65,25 +76,36 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
     let mut next = Next {
         block: 1,
         nonce: 1,
-        ..Next::default()
+        file: 1,
+        job: 1,
     };
     let random = RandomState::new();
     for round in 0..KILLS {
         let life = Duration::from_millis(random.hash_one(round) % LONGEST_LIFE);
         let coprocessor = service.coprocessor().clone();
-        let work = work(
-            &coprocessor,
-            anvil.node(),
-            &circuit,
-            &guest,
-            &mut next,
-            &mut acknowledged,
-        );
-        tokio::select! {
-            ended = work => ended.context("the work ended before the service was killed")?,
-            () = tokio::time::sleep(life) => {}
-        }
-        service.kill().await?;
+        let target = Target {
+            coprocessor: &coprocessor,
+            node: anvil.node(),
+            circuit: &circuit,
+            guest: &guest,
+        };
+        let is_killed = Cell::new(false);
+        // Both run until the service is gone: it dies with requests under way.
+        let working = async {
+            let ended = work(&target, &mut next, &mut acknowledged).await;
+            match ended {
+                Err(error) if !is_killed.get() => Err(error),
+                _ => Ok(()),
+            }
+        };
+        let killing = async {
+            tokio::time::sleep(life).await;
+            is_killed.set(true);
+            service.kill().await
+        };
+        let (worked, killed) = tokio::join!(working, killing);
+        worked.context("a request failed before the service was killed")?;
+        killed?;
         service = Service::start(&options)
             .await
             .with_context(|| format!("starting after kill {round}"))?;
@@ -118,17 +140,17 @@ async fn a_clean_end_exits_with_zero_and_keeps_all() -> anyhow::Result<()> {
 
     let service = Service::start(&options).await?;
     assert_eq!(service.coprocessor().root().await?, root);
-    let job = service.coprocessor().finish(&job, EXECUTION, |_| ()).await?;
+    let job = service
+        .coprocessor()
+        .finish(&job, EXECUTION, |_| ())
+        .await?;
     assert_eq!(job["state"], "done", "{job}");
     add(service.coprocessor(), anvil.node(), 2).await?;
     opening::check(service.coprocessor(), TRUSTED_DOMAIN, 1, &root).await
 }
 
 /// Starts on an empty folder and deploys what the work needs; answers the circuit.
-async fn first_start(
-    options: &ServiceOptions,
-    guest: &Guest,
-) -> anyhow::Result<(String, Service)> {
+async fn first_start(options: &ServiceOptions, guest: &Guest) -> anyhow::Result<(String, Service)> {
     let service = Service::start(options).await?;
     let domain = Artifacts::default().ethereum_trusted()?;
     let coprocessor = service.coprocessor();
@@ -137,58 +159,82 @@ async fn first_start(
     Ok((circuit, service))
 }
 
-/// Writes one thing after the other, until it is dropped.
+/// Writes blocks, circuits, files and jobs side by side, until it is dropped.
 async fn work(
-    coprocessor: &Coprocessor,
-    node: &ExecutionNode,
-    circuit: &str,
-    guest: &Guest,
+    target: &Target<'_>,
     next: &mut Next,
     acknowledged: &mut Acknowledged,
 ) -> anyhow::Result<()> {
-    let (blocks, files, rewrites) = (
-        &mut acknowledged.blocks,
-        &mut acknowledged.files,
-        &mut acknowledged.rewrites,
-    );
-    let (circuits, jobs) = (&mut acknowledged.circuits, &mut acknowledged.jobs);
-    let feeding = async {
-        loop {
-            next.block += 1;
-            let root = add(coprocessor, node, next.block - 1).await?;
-            blocks.push((next.block - 1, root));
-        }
-    };
-    let deploying = async {
-        loop {
-            next.nonce += 1;
-            circuits.push(coprocessor.deploy(guest, next.nonce - 1).await?);
-        }
-    };
-    let storing = async {
-        loop {
-            let path = format!("/kept/{}", next.file);
-            let contents = format!("contents of file {}", next.file);
-            next.file += 1;
-            write_file(coprocessor, circuit, &path, &contents).await?;
-            files.insert(path, contents);
-            next.rewrite += 1;
-            write_file(coprocessor, circuit, "/rewritten", &next.rewrite.to_string()).await?;
-            *rewrites = next.rewrite;
-        }
-    };
-    let asking = async {
-        loop {
-            let arguments = json!({"value": format!("job {}", next.job)});
-            next.job += 1;
-            let job = coprocessor.prove(circuit, None, "execute", &arguments).await;
-            jobs.push(job?);
-            // A person asks now and then; a full queue is another scenario.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    tokio::try_join!(feeding, deploying, storing, asking)
-        .map(|((), (), (), ())| ())
+    tokio::try_join!(
+        feed(target, &mut next.block, &mut acknowledged.blocks),
+        deploy(target, &mut next.nonce, &mut acknowledged.circuits),
+        store(
+            target,
+            &mut next.file,
+            &mut acknowledged.files,
+            &mut acknowledged.rewrites
+        ),
+        ask(target, &mut next.job, &mut acknowledged.jobs),
+    )
+    .map(|((), (), (), ())| ())
+}
+
+async fn feed(
+    target: &Target<'_>,
+    next: &mut u64,
+    blocks: &mut Vec<(u64, String)>,
+) -> anyhow::Result<()> {
+    loop {
+        let number = *next;
+        *next += 1;
+        let root = add(target.coprocessor, target.node, number).await?;
+        blocks.push((number, root));
+    }
+}
+
+async fn deploy(
+    target: &Target<'_>,
+    next: &mut u64,
+    circuits: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    loop {
+        let nonce = *next;
+        *next += 1;
+        circuits.push(target.coprocessor.deploy(target.guest, nonce).await?);
+    }
+}
+
+async fn store(
+    target: &Target<'_>,
+    next: &mut u64,
+    files: &mut BTreeMap<String, String>,
+    rewrites: &mut u64,
+) -> anyhow::Result<()> {
+    loop {
+        let number = *next;
+        *next += 1;
+        let path = format!("/kept/{number}");
+        let contents = format!("contents of file {number}");
+        write_file(target.coprocessor, target.circuit, &path, &contents).await?;
+        files.insert(path, contents);
+        let rewrite = number.to_string();
+        write_file(target.coprocessor, target.circuit, REWRITTEN, &rewrite).await?;
+        *rewrites = number;
+    }
+}
+
+async fn ask(target: &Target<'_>, next: &mut u64, jobs: &mut Vec<String>) -> anyhow::Result<()> {
+    loop {
+        let arguments = json!({"value": format!("job {next}")});
+        *next += 1;
+        let job = target
+            .coprocessor
+            .prove(target.circuit, None, "execute", &arguments)
+            .await?;
+        jobs.push(job);
+        // A person asks now and then; a full queue is another matter.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
 }
 
 /// Appends a block of the node; answers the root after it.
@@ -221,7 +267,12 @@ async fn write_file(
     let headers = [("valence-coprocessor-circuit", circuit)];
     let body = serde_json::to_vec(&body).context("encoding a body")?;
     coprocessor
-        .request(Method::POST, "/api/circuit/storage/fs", &headers, Some(body))
+        .request(
+            Method::POST,
+            "/api/circuit/storage/fs",
+            &headers,
+            Some(body),
+        )
         .await?
         .expect_status(200)
         .map(drop)
@@ -268,10 +319,14 @@ async fn check_newest(
         ensure!(got.as_ref() == Some(contents), "{path} holds {got:?}");
     }
     if acknowledged.rewrites > 0 {
-        let got = read_file(coprocessor, circuit, "/rewritten").await?;
-        let got: u64 = got.context("/rewritten was lost")?.parse()?;
+        let got = read_file(coprocessor, circuit, REWRITTEN).await?;
+        let got: u64 = got.context("the rewritten file was lost")?.parse()?;
         let last = acknowledged.rewrites;
-        ensure!(got == last || got == last + 1, "/rewritten holds {got}, not {last}");
+        // Later numbers were sent and cut off; earlier ones were overwritten for good.
+        ensure!(
+            got >= last,
+            "the rewritten file went back from {last} to {got}"
+        );
     }
     for job in acknowledged.jobs.iter().rev().take(3) {
         coprocessor.job(job).await.context("a job was lost")?;
@@ -289,10 +344,22 @@ async fn check_all(
     guest: &Guest,
     acknowledged: &Acknowledged,
 ) -> anyhow::Result<()> {
-    ensure!(!acknowledged.blocks.is_empty(), "no block was ever acknowledged");
-    ensure!(!acknowledged.files.is_empty(), "no file was ever acknowledged");
-    ensure!(!acknowledged.circuits.is_empty(), "no circuit was ever acknowledged");
-    ensure!(!acknowledged.jobs.is_empty(), "no job was ever acknowledged");
+    ensure!(
+        !acknowledged.blocks.is_empty(),
+        "no block was ever acknowledged"
+    );
+    ensure!(
+        !acknowledged.files.is_empty(),
+        "no file was ever acknowledged"
+    );
+    ensure!(
+        !acknowledged.circuits.is_empty(),
+        "no circuit was ever acknowledged"
+    );
+    ensure!(
+        !acknowledged.jobs.is_empty(),
+        "no job was ever acknowledged"
+    );
     let (first, _) = acknowledged.blocks[0];
     for (number, root) in &acknowledged.blocks {
         opening::check(coprocessor, TRUSTED_DOMAIN, *number, root).await?;
@@ -316,10 +383,19 @@ async fn check_jobs(coprocessor: &Coprocessor, acknowledged: &Acknowledged) -> a
         ensure!(job["state"] == "done", "{job}");
         let states = job["states"].as_array().context("a job has states")?;
         let is_final = |change: &&Value| {
-            matches!(change["state"].as_str(), Some("done" | "failed" | "cancelled"))
+            matches!(
+                change["state"].as_str(),
+                Some("done" | "failed" | "cancelled")
+            )
         };
-        ensure!(states.iter().filter(is_final).count() == 1, "ended more than once: {job}");
-        ensure!(states.iter().rev().take(1).any(|change| is_final(&change)), "went on: {job}");
+        ensure!(
+            states.iter().filter(is_final).count() == 1,
+            "ended more than once: {job}"
+        );
+        ensure!(
+            states.iter().rev().take(1).any(|change| is_final(&change)),
+            "went on: {job}"
+        );
     }
     let mut listed = BTreeMap::<String, u64>::new();
     let mut path = "/api/jobs?limit=100".to_owned();
@@ -346,6 +422,8 @@ async fn runtime(coprocessor: &Coprocessor, circuit: &str) -> anyhow::Result<Vec
         .await?
         .expect_status(200)
         .with_context(|| format!("circuit {circuit} was lost"))?;
-    let text = answer["base64"].as_str().context("the controller is base64")?;
+    let text = answer["base64"]
+        .as_str()
+        .context("the controller is base64")?;
     STANDARD.decode(text).context("the controller is base64")
 }

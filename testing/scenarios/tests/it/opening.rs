@@ -24,8 +24,12 @@ pub(crate) async fn check(
         .expect_status(200)
         .with_context(|| format!("asking for block {number} under root {root}"))?;
     let bytes = |name: &str| {
-        let text = answer[name].as_str().with_context(|| format!("no {name}"))?;
-        STANDARD.decode(text).with_context(|| format!("{name} is no base64"))
+        let text = answer[name]
+            .as_str()
+            .with_context(|| format!("no {name}"))?;
+        STANDARD
+            .decode(text)
+            .with_context(|| format!("{name} is no base64"))
     };
     let name: DomainName = domain.parse().context("a domain's name")?;
     let state_root: StateRoot = answer["state_root"]

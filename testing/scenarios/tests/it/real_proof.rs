@@ -33,9 +33,15 @@ async fn a_core_proof_of_the_example_is_made_and_verified() -> anyhow::Result<()
     let position = |state| states.iter().position(|name| *name == state);
     assert!(position("proving") < position("verifying"), "{states:?}");
     assert!(position("verifying") < position("done"), "{states:?}");
-    let proof = job["result"]["proof"].as_str().context("there is a proof")?;
+    let proof = job["result"]["proof"]
+        .as_str()
+        .context("there is a proof")?;
     let proof = STANDARD.decode(proof).context("the proof is base64")?;
-    assert!(proof.len() > 10_000, "{} bytes are no core proof", proof.len());
+    assert!(
+        proof.len() > 10_000,
+        "{} bytes are no core proof",
+        proof.len()
+    );
 
     let status = stage.service.terminate().await?;
     assert!(status.success(), "{status}");

@@ -34,13 +34,7 @@ impl Refusal {
         }
     }
 
-    fn post(
-        name: &'static str,
-        path: &str,
-        body: &Value,
-        status: u16,
-        code: &'static str,
-    ) -> Self {
+    fn post(name: &'static str, path: &str, body: &Value, status: u16, code: &'static str) -> Self {
         let body = body.to_string().into_bytes();
         Self {
             method: Method::POST,
@@ -66,7 +60,13 @@ impl Refusal {
             .await
             .context(self.name)?;
         let got = (answer.status, answer.code());
-        assert_eq!(got, (self.status, self.code), "{}: {}", self.name, answer.body);
+        assert_eq!(
+            got,
+            (self.status, self.code),
+            "{}: {}",
+            self.name,
+            answer.body
+        );
         let says = |field: &str| answer.body[field].as_str().unwrap_or_default().len();
         assert!(says("message") > 10, "{}: {}", self.name, answer.body);
         assert!(says("request_id") > 0, "{}: {}", self.name, answer.body);
@@ -101,12 +101,37 @@ fn bad_uploads(guest: &Guest) -> Vec<Refusal> {
     let elf = STANDARD.encode(&guest.circuit);
     let half = STANDARD.encode(&guest.circuit[..guest.circuit.len() / 2]);
     let deploy = "/api/registry/controller";
-    let with = |controller: &str, circuit: &str| json!({"controller": controller, "circuit": circuit});
+    let with =
+        |controller: &str, circuit: &str| json!({"controller": controller, "circuit": circuit});
     vec![
-        Refusal::post("wrong base64", deploy, &with("%%%", &elf), 400, "invalid_body"),
-        Refusal::post("no wasm", deploy, &with(&elf, &elf), 400, "invalid_controller"),
-        Refusal::post("no ELF", deploy, &with(&wasm, &wasm), 400, "invalid_circuit"),
-        Refusal::post("half an ELF", deploy, &with(&wasm, &half), 400, "invalid_circuit"),
+        Refusal::post(
+            "wrong base64",
+            deploy,
+            &with("%%%", &elf),
+            400,
+            "invalid_body",
+        ),
+        Refusal::post(
+            "no wasm",
+            deploy,
+            &with(&elf, &elf),
+            400,
+            "invalid_controller",
+        ),
+        Refusal::post(
+            "no ELF",
+            deploy,
+            &with(&wasm, &wasm),
+            400,
+            "invalid_circuit",
+        ),
+        Refusal::post(
+            "half an ELF",
+            deploy,
+            &with(&wasm, &half),
+            400,
+            "invalid_circuit",
+        ),
         Refusal::post("no fields", deploy, &json!({}), 400, "invalid_body"),
         Refusal::post("a list", deploy, &json!([1]), 400, "invalid_body"),
         Refusal::post(
@@ -124,11 +149,26 @@ fn bad_reads() -> Vec<Refusal> {
     let of = |what: &str| format!("/api/registry/controller/{unknown}/{what}");
     vec![
         Refusal::get("no such route", "/api/nothing", 404, "unknown_route"),
-        Refusal::get("no such method", "/api/registry/domain", 405, "method_not_allowed"),
+        Refusal::get(
+            "no such method",
+            "/api/registry/domain",
+            405,
+            "method_not_allowed",
+        ),
         Refusal::get("unknown circuit", &of("vk"), 404, "unknown_circuit"),
-        Refusal::get("unknown root", &format!("/api/historical/{unknown}"), 404, "unknown_root"),
+        Refusal::get(
+            "unknown root",
+            &format!("/api/historical/{unknown}"),
+            404,
+            "unknown_root",
+        ),
         Refusal::get("no root", "/api/historical/xyz", 400, "invalid_parameter"),
-        Refusal::get("unknown job", &format!("/api/jobs/{unknown}"), 404, "unknown_job"),
+        Refusal::get(
+            "unknown job",
+            &format!("/api/jobs/{unknown}"),
+            404,
+            "unknown_job",
+        ),
         Refusal::get(
             "unknown domain",
             "/api/registry/domain/nobody/latest",
@@ -149,8 +189,14 @@ fn bad_calls(circuit: &str) -> Vec<Refusal> {
         not_json.with_circuit(circuit),
         Refusal::post("unknown circuit", prove, &arguments, 404, "unknown_circuit")
             .with_circuit(&"cd".repeat(32)),
-        Refusal::post("short circuit id", prove, &arguments, 400, "invalid_parameter")
-            .with_circuit("abcd"),
+        Refusal::post(
+            "short circuit id",
+            prove,
+            &arguments,
+            400,
+            "invalid_parameter",
+        )
+        .with_circuit("abcd"),
         Refusal::post(
             "no such kind of proof",
             prove,
@@ -190,7 +236,13 @@ async fn an_unreachable_node_is_named() -> anyhow::Result<()> {
         .await?;
     let job = coprocessor.finish(&job, EXECUTION, |_| ()).await?;
     assert_eq!(job["state"], "failed", "{job}");
-    assert!(!job["failure"]["message"].as_str().unwrap_or_default().is_empty(), "{job}");
+    assert!(
+        !job["failure"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .is_empty(),
+        "{job}"
+    );
     assert_eq!(coprocessor.get("/health").await?.status, 200);
     Ok(())
 }
