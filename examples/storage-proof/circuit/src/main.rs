@@ -1,0 +1,7 @@
+//! The circuit: a balance of the demo's token.
+#![cfg_attr(target_os = "zkvm", no_main)]
+
+valence_coprocessor_circuit_sdk::circuit!(storage_proof_core::demo_balance);
+
+#[cfg(not(target_os = "zkvm"))]
+fn main() {}
