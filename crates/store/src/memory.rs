@@ -3,6 +3,7 @@
 mod tree;
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -86,6 +87,10 @@ struct MemorySnapshot(Arc<Tables>);
 impl Snapshot for MemorySnapshot {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Value>, StoreError> {
         Ok(self.0[table.index()].get(key))
+    }
+
+    fn view(&self, table: Table, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StoreError> {
+        Ok(self.0[table.index()].view(key).map(Cow::Borrowed))
     }
 
     fn scan(

@@ -1,6 +1,7 @@
 //! The port: a store gives consistent snapshots and commits batches.
 
 use core::fmt::Debug;
+use std::borrow::Cow;
 
 use crate::{Batch, KeyRange, Order, StoreError, Table, Value};
 
@@ -21,6 +22,12 @@ pub trait Store: Send + Sync + Debug {
 pub trait Snapshot: Send + Sync {
     /// The value under `key`.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Value>, StoreError>;
+
+    /// The value under `key` without a copy where the store can lend it, for reads that come by the million.
+    fn view(&self, table: Table, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StoreError> {
+        let value = self.get(table, key)?;
+        Ok(value.map(|value| Cow::Owned(value.into())))
+    }
 
     /// Up to `limit` entries of a range, in the given order.
     fn scan(

@@ -41,6 +41,8 @@ pub(crate) fn get(store: &dyn Store, table: Table, key: &[u8]) -> Option<Vec<u8>
 
 fn read(snapshot: &dyn Snapshot, table: Table, key: &[u8]) -> Option<Vec<u8>> {
     let value = snapshot.get(table, key).expect("a key can be read");
+    let view = snapshot.view(table, key).expect("a key can be viewed");
+    assert_eq!(value.as_deref(), view.as_deref(), "both ways to read agree");
     value.map(Vec::from)
 }
 

@@ -38,15 +38,27 @@ struct Branch {
 }
 
 impl Tree {
-    /// The value under `key`.
+    /// The value under `key`, shared.
     pub(super) fn get(&self, key: &[u8]) -> Option<Value> {
+        let entry = self.entry(key)?;
+        Some(Value::tail_of(Arc::clone(entry), key.len()))
+    }
+
+    /// The value under `key`, lent.
+    pub(super) fn view(&self, key: &[u8]) -> Option<&[u8]> {
+        let entry = self.entry(key)?;
+        Some(&entry[key.len()..])
+    }
+
+    /// Key and value.
+    fn entry(&self, key: &[u8]) -> Option<&Arc<[u8]>> {
         let mut node = &self.root;
         while let Node::Branch(branch) = node {
             node = &branch.children[slot(key, branch.depth)];
         }
         match node {
             Node::Leaf { entry, key_length } if entry[..*key_length as usize] == *key => {
-                Some(Value::tail_of(Arc::clone(entry), key.len()))
+                Some(entry)
             }
             _ => None,
         }
@@ -65,7 +77,7 @@ impl Tree {
 
     /// Removes `key`, if it is there.
     pub(super) fn remove(&mut self, key: &[u8]) {
-        if self.get(key).is_some() {
+        if self.entry(key).is_some() {
             self.root.remove(key);
         }
     }
