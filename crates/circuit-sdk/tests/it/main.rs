@@ -1,0 +1,4 @@
+//! Tests of the crate at its public boundary.
+
+mod vectors;
+mod witnesses;
