@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use valence_coprocessor_guest_build::{Build, Fingerprint, GuestKind, Machine, Toolchain, source_digest};
+use valence_coprocessor_guest_build::{
+    Build, Fingerprint, GuestKind, Machine, Toolchain, source_digest,
+};
 
 use crate::command::say;
 use crate::repository::Repository;
@@ -20,7 +22,8 @@ const LOCK: &str = "guests/ARTIFACTS.lock";
 const FOLDER: &str = "guests/artifacts";
 const HEADER: &str = "# Written by `cargo xtask guests`: what each committed guest was built from, and with. Not for editing.\n\n";
 /// A compiler that is not the one of the lock file, as the task says it.
-const OTHER_COMPILER: &str = "not the compiler of guests/ARTIFACTS.lock: compared the digests of the sources only";
+const OTHER_COMPILER: &str =
+    "not the compiler of guests/ARTIFACTS.lock: compared the digests of the sources only";
 
 /// A package that one guest comes from.
 struct Guest {
@@ -31,14 +34,46 @@ struct Guest {
 }
 
 const GUESTS: [Guest; 8] = [
-    Guest { name: "attacks", kind: GuestKind::Circuit, package: "attacks" },
-    Guest { name: "echo", kind: GuestKind::Circuit, package: "echo" },
-    Guest { name: "opening-cycles", kind: GuestKind::Circuit, package: "opening-cycles" },
-    Guest { name: "storage-proof", kind: GuestKind::Circuit, package: "storage-proof-circuit" },
-    Guest { name: "storage-proof-usdc", kind: GuestKind::Circuit, package: "storage-proof-usdc-circuit" },
-    Guest { name: "echo", kind: GuestKind::Controller, package: "echo" },
-    Guest { name: "ethereum-trusted", kind: GuestKind::Controller, package: "ethereum-trusted" },
-    Guest { name: "storage-proof", kind: GuestKind::Controller, package: "storage-proof-controller" },
+    Guest {
+        name: "attacks",
+        kind: GuestKind::Circuit,
+        package: "attacks",
+    },
+    Guest {
+        name: "echo",
+        kind: GuestKind::Circuit,
+        package: "echo",
+    },
+    Guest {
+        name: "opening-cycles",
+        kind: GuestKind::Circuit,
+        package: "opening-cycles",
+    },
+    Guest {
+        name: "storage-proof",
+        kind: GuestKind::Circuit,
+        package: "storage-proof-circuit",
+    },
+    Guest {
+        name: "storage-proof-usdc",
+        kind: GuestKind::Circuit,
+        package: "storage-proof-usdc-circuit",
+    },
+    Guest {
+        name: "echo",
+        kind: GuestKind::Controller,
+        package: "echo",
+    },
+    Guest {
+        name: "ethereum-trusted",
+        kind: GuestKind::Controller,
+        package: "ethereum-trusted",
+    },
+    Guest {
+        name: "storage-proof",
+        kind: GuestKind::Controller,
+        package: "storage-proof-controller",
+    },
 ];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,10 +105,17 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     let repository = Repository::open()?;
     let machine = machine();
     let lock = read_lock(&repository)?;
-    if check { compare(&repository, &machine, &lock) } else { write(&repository, &machine, &lock) }
+    if check {
+        compare(&repository, &machine, &lock)
+    } else {
+        write(&repository, &machine, &lock)
+    }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a task is where the environment enters")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a task is where the environment enters"
+)]
 fn machine() -> Machine {
     Machine::new(std::env::vars_os())
 }
@@ -88,20 +130,34 @@ fn write(repository: &Repository, machine: &Machine, previous: &Lock) -> anyhow:
         artifacts: Vec::new(),
     };
     for guest in &GUESTS {
-        let toolchain = if guest.kind == GuestKind::Circuit { &circuits } else { &controllers };
+        let toolchain = if guest.kind == GuestKind::Circuit {
+            &circuits
+        } else {
+            &controllers
+        };
         let bytes = guest.build(repository, machine, toolchain)?;
         let sha256 = digest(&bytes);
         let path = repository.path(FOLDER).join(guest.file());
         fs::write(&path, &bytes).with_context(|| format!("writing {}", path.display()))?;
-        let before = previous.artifact(&guest.file()).filter(|before| before.sha256 == sha256);
-        let verifying_key = match (guest.kind, before.and_then(|before| before.verifying_key.clone())) {
+        let before = previous
+            .artifact(&guest.file())
+            .filter(|before| before.sha256 == sha256);
+        let verifying_key = match (
+            guest.kind,
+            before.and_then(|before| before.verifying_key.clone()),
+        ) {
             (GuestKind::Controller, _) => None,
             (GuestKind::Circuit, Some(known)) => Some(known),
             (GuestKind::Circuit, None) => Some(verifying_key(repository, &path)?),
         };
         say(&format!("{} {sha256}, {} bytes", guest.file(), bytes.len()));
         let source = guest.source(repository, machine)?;
-        lock.artifacts.push(Locked { file: guest.file(), source, sha256, verifying_key });
+        lock.artifacts.push(Locked {
+            file: guest.file(),
+            source,
+            sha256,
+            verifying_key,
+        });
         // After each, so that a long run that is stopped leaves what it has done.
         write_lock(repository, &lock)?;
     }
@@ -111,10 +167,15 @@ fn write(repository: &Repository, machine: &Machine, previous: &Lock) -> anyhow:
 fn compare(repository: &Repository, machine: &Machine, lock: &Lock) -> anyhow::Result<()> {
     for guest in &GUESTS {
         let file = guest.file();
-        let locked = lock.artifact(&file).with_context(|| format!("{LOCK} has no {file}: run `cargo xtask guests`"))?;
+        let locked = lock
+            .artifact(&file)
+            .with_context(|| format!("{LOCK} has no {file}: run `cargo xtask guests`"))?;
         let path = repository.path(FOLDER).join(&file);
         let committed = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        ensure!(digest(&committed) == locked.sha256, "{file} is not the file that {LOCK} names");
+        ensure!(
+            digest(&committed) == locked.sha256,
+            "{file} is not the file that {LOCK} names"
+        );
         ensure!(
             guest.source(repository, machine)? == locked.source,
             "the sources of {file} changed: run `cargo xtask guests`, and mind that this changes verifying keys"
@@ -138,8 +199,14 @@ fn compare(repository: &Repository, machine: &Machine, lock: &Lock) -> anyhow::R
         };
         for guest in GUESTS.iter().filter(|guest| guest.kind == kind) {
             let built = digest(&guest.build(repository, machine, &toolchain)?);
-            let locked = lock.artifact(&guest.file()).map(|locked| locked.sha256.as_str());
-            ensure!(locked == Some(&built), "{} built again is {built}, {LOCK} has another", guest.file());
+            let locked = lock
+                .artifact(&guest.file())
+                .map(|locked| locked.sha256.as_str());
+            ensure!(
+                locked == Some(&built),
+                "{} built again is {built}, {LOCK} has another",
+                guest.file()
+            );
         }
         say(&format!("{shown}: built again, bit for bit the same"));
     }
@@ -163,12 +230,23 @@ impl Guest {
         Ok(source_digest(machine, &self.manifest(repository), self.package)?.to_string())
     }
 
-    fn build(&self, repository: &Repository, machine: &Machine, toolchain: &Toolchain) -> anyhow::Result<Vec<u8>> {
-        let built = Build::new(self.manifest(repository)).package(self.package).run(machine, toolchain)?;
+    fn build(
+        &self,
+        repository: &Repository,
+        machine: &Machine,
+        toolchain: &Toolchain,
+    ) -> anyhow::Result<Vec<u8>> {
+        let built = Build::new(self.manifest(repository))
+            .package(self.package)
+            .run(machine, toolchain)?;
         // Cargo calls a library by its name in Rust.
         let rust_name = self.name.replace('-', "_");
-        let found = built.iter().find(|artifact| artifact.name == self.name || artifact.name == rust_name);
-        let path = &found.with_context(|| format!("{} built no {}", self.package, self.name))?.path;
+        let found = built
+            .iter()
+            .find(|artifact| artifact.name == self.name || artifact.name == rust_name);
+        let path = &found
+            .with_context(|| format!("{} built no {}", self.package, self.name))?
+            .path;
         fs::read(path).with_context(|| format!("reading {}", path.display()))
     }
 }
@@ -190,15 +268,27 @@ fn read_lock(repository: &Repository) -> anyhow::Result<Lock> {
 
 fn write_lock(repository: &Repository, lock: &Lock) -> anyhow::Result<()> {
     let text = toml::to_string(lock).context("writing the lock file's text")?;
-    fs::write(repository.path(LOCK), format!("{HEADER}{text}")).with_context(|| format!("writing {LOCK}"))
+    fs::write(repository.path(LOCK), format!("{HEADER}{text}"))
+        .with_context(|| format!("writing {LOCK}"))
 }
 
 /// Asks the prover, which alone knows SP1.
 fn verifying_key(repository: &Repository, elf: &std::path::Path) -> anyhow::Result<String> {
-    let asked = repository.cargo().args(["run", "--quiet", "--locked", "--package", "valence-coprocessor-prover", "--", "vk"]);
+    let asked = repository.cargo().args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "valence-coprocessor-prover",
+        "--",
+        "vk",
+    ]);
     Ok(asked.arg(elf).output()?.trim().to_owned())
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -10,11 +10,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [kind, manifest, package] = arguments.as_slice() else {
         return Err("usage: build circuit|controller MANIFEST PACKAGE".into());
     };
-    let kind = if kind == "circuit" { GuestKind::Circuit } else { GuestKind::Controller };
+    let kind = if kind == "circuit" {
+        GuestKind::Circuit
+    } else {
+        GuestKind::Controller
+    };
     let machine = Machine::new(std::env::vars_os());
     let toolchain = Toolchain::from_std_source(&machine, kind)?;
-    for artifact in Build::new(manifest).package(package).run(&machine, &toolchain)? {
-        writeln!(std::io::stdout(), "{} {}", artifact.name, artifact.path.display())?;
+    for artifact in Build::new(manifest)
+        .package(package)
+        .run(&machine, &toolchain)?
+    {
+        writeln!(
+            std::io::stdout(),
+            "{} {}",
+            artifact.name,
+            artifact.path.display()
+        )?;
     }
     Ok(())
 }

@@ -30,7 +30,10 @@ pub struct Artifact {
 impl Build {
     /// Of the package that a manifest describes.
     pub fn new(manifest: impl Into<PathBuf>) -> Self {
-        Self { manifest: manifest.into(), package: None }
+        Self {
+            manifest: manifest.into(),
+            package: None,
+        }
     }
 
     /// Of one package of a workspace.
@@ -41,17 +44,38 @@ impl Build {
     }
 
     /// Builds. Cargo's progress goes to stderr; the target folder is the workspace's own.
-    pub fn run(&self, machine: &Machine, toolchain: &Toolchain) -> Result<Vec<Artifact>, BuildError> {
+    pub fn run(
+        &self,
+        machine: &Machine,
+        toolchain: &Toolchain,
+    ) -> Result<Vec<Artifact>, BuildError> {
         let metadata = source::metadata(machine, &self.manifest)?;
         let target_folder = metadata.target_directory.as_std_path();
         let own_folder = target_folder.join("guest-build");
-        fs::create_dir_all(&own_folder)
-            .map_err(|source| BuildError::File { operation: "write", path: own_folder.clone(), source })?;
+        fs::create_dir_all(&own_folder).map_err(|source| BuildError::File {
+            operation: "write",
+            path: own_folder.clone(),
+            source,
+        })?;
         let mut command = machine.command("cargo");
-        command.args(["build", "--release", "--locked", "--message-format=json-render-diagnostics", "--manifest-path"]);
-        command.arg(&self.manifest).args(self.package.iter().flat_map(|name| ["--package", name]));
-        command.env("RUSTC", &toolchain.rustc).env("RUSTC_BOOTSTRAP", "1").env("CARGO_INCREMENTAL", "0");
-        command.env("CARGO_ENCODED_RUSTFLAGS", encoded_flags(machine, toolchain, &metadata));
+        command.args([
+            "build",
+            "--release",
+            "--locked",
+            "--message-format=json-render-diagnostics",
+            "--manifest-path",
+        ]);
+        command
+            .arg(&self.manifest)
+            .args(self.package.iter().flat_map(|name| ["--package", name]));
+        command
+            .env("RUSTC", &toolchain.rustc)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_INCREMENTAL", "0");
+        command.env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            encoded_flags(machine, toolchain, &metadata),
+        );
         if let Some(wrapper) = wrapper::write(&own_folder)? {
             command.env("RUSTC_WRAPPER", wrapper);
         }
@@ -64,10 +88,18 @@ impl Build {
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
-            .map_err(|source| BuildError::Start { program: "cargo build".to_owned(), source })?;
+            .map_err(|source| BuildError::Start {
+                program: "cargo build".to_owned(),
+                source,
+            })?;
         let output = child.stdout.take().expect("stdout is piped");
-        let messages: Vec<_> = Message::parse_stream(BufReader::new(output)).filter_map(Result::ok).collect();
-        let status = child.wait().map_err(|source| BuildError::Start { program: "cargo build".to_owned(), source })?;
+        let messages: Vec<_> = Message::parse_stream(BufReader::new(output))
+            .filter_map(Result::ok)
+            .collect();
+        let status = child.wait().map_err(|source| BuildError::Start {
+            program: "cargo build".to_owned(),
+            source,
+        })?;
         if !status.success() {
             return Err(BuildError::Failed {
                 program: format!("cargo build of {}", self.manifest.display()),
@@ -79,11 +111,18 @@ impl Build {
     }
 
     /// The files of the packages that were asked for, not of what they depend on.
-    fn artifacts(&self, kind: GuestKind, metadata: &Metadata, messages: Vec<Message>) -> Result<Vec<Artifact>, BuildError> {
+    fn artifacts(
+        &self,
+        kind: GuestKind,
+        metadata: &Metadata,
+        messages: Vec<Message>,
+    ) -> Result<Vec<Artifact>, BuildError> {
         let members = metadata.workspace_members.as_slice();
         let mut artifacts = Vec::new();
         for message in messages {
-            let Message::CompilerArtifact(built) = message else { continue };
+            let Message::CompilerArtifact(built) = message else {
+                continue;
+            };
             let wanted = match kind {
                 GuestKind::Circuit => built.target.is_bin(),
                 GuestKind::Controller => built.target.is_cdylib(),
@@ -92,13 +131,21 @@ impl Build {
                 continue;
             }
             let made = built.executable.into_iter().chain(built.filenames);
-            let mut files = made.filter(|path| kind == GuestKind::Circuit || path.extension() == Some(kind.extension()));
+            let mut files = made.filter(|path| {
+                kind == GuestKind::Circuit || path.extension() == Some(kind.extension())
+            });
             if let Some(path) = files.next() {
-                artifacts.push(Artifact { name: built.target.name, path: path.into_std_path_buf() });
+                artifacts.push(Artifact {
+                    name: built.target.name,
+                    path: path.into_std_path_buf(),
+                });
             }
         }
         if artifacts.is_empty() {
-            return Err(BuildError::NoArtifact { manifest: self.manifest.clone(), kind });
+            return Err(BuildError::NoArtifact {
+                manifest: self.manifest.clone(),
+                kind,
+            });
         }
         artifacts.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(artifacts)
@@ -116,7 +163,10 @@ fn target_arguments(toolchain: &Toolchain, own_folder: &Path) -> Result<Vec<OsSt
         GuestKind::Controller => arguments.extend(["--target".into(), kind.target().into()]),
         GuestKind::Circuit => {
             let specification = target_spec::write(own_folder)?;
-            arguments.extend(["-Zbuild-std-features=compiler-builtins-mem".into(), "-Zjson-target-spec".into()]);
+            arguments.extend([
+                "-Zbuild-std-features=compiler-builtins-mem".into(),
+                "-Zjson-target-spec".into(),
+            ]);
             arguments.extend(["--target".into(), specification.into()]);
         }
     }
@@ -127,7 +177,10 @@ fn target_arguments(toolchain: &Toolchain, own_folder: &Path) -> Result<Vec<OsSt
 fn encoded_flags(machine: &Machine, toolchain: &Toolchain, metadata: &Metadata) -> OsString {
     let project = source::project_root(metadata);
     let cargo_home = machine.cargo_home();
-    let mut folders = vec![(project.as_path(), "/project"), (metadata.target_directory.as_std_path(), "/target")];
+    let mut folders = vec![
+        (project.as_path(), "/project"),
+        (metadata.target_directory.as_std_path(), "/target"),
+    ];
     folders.extend(cargo_home.as_deref().map(|home| (home, "/cargo")));
     let resolved;
     if let Standard::Source(std_source) = &toolchain.standard {
@@ -137,7 +190,10 @@ fn encoded_flags(machine: &Machine, toolchain: &Toolchain, metadata: &Metadata) 
             folders.push((&resolved, "/std"));
         }
     }
-    let mut flags: Vec<OsString> = flags::code_generation(toolchain.kind).into_iter().map(OsString::from).collect();
+    let mut flags: Vec<OsString> = flags::code_generation(toolchain.kind)
+        .into_iter()
+        .map(OsString::from)
+        .collect();
     flags.extend(flags::remapped(folders));
     flags.join(std::ffi::OsStr::new("\u{1f}"))
 }

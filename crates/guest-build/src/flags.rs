@@ -25,7 +25,9 @@ pub(crate) fn code_generation(kind: GuestKind) -> Vec<String> {
 }
 
 /// One `--remap-path-prefix` for each folder; rustc takes the last that matches.
-pub(crate) fn remapped<'a>(folders: impl IntoIterator<Item = (&'a Path, &'static str)>) -> Vec<OsString> {
+pub(crate) fn remapped<'a>(
+    folders: impl IntoIterator<Item = (&'a Path, &'static str)>,
+) -> Vec<OsString> {
     let remap = |(folder, name): (&Path, &str)| {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(folder);

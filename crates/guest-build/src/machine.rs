@@ -8,7 +8,14 @@ use crate::BuildError;
 
 /// Variables that change what a build gives, or that cargo sets for the process that we are in. They
 /// never reach the cargo that builds a guest.
-const DROPPED_PREFIXES: [&str; 6] = ["CARGO_BUILD_", "CARGO_ENCODED_", "CARGO_PKG_", "CARGO_PROFILE_", "CARGO_TARGET_", "RUSTC"];
+const DROPPED_PREFIXES: [&str; 6] = [
+    "CARGO_BUILD_",
+    "CARGO_ENCODED_",
+    "CARGO_PKG_",
+    "CARGO_PROFILE_",
+    "CARGO_TARGET_",
+    "RUSTC",
+];
 const DROPPED: [&str; 8] = [
     "CARGO",
     "CARGO_INCREMENTAL",
@@ -29,25 +36,36 @@ pub struct Machine {
 impl Machine {
     /// From the environment of the process, which only a binary reads.
     pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let kept = environment.into_iter().filter(|(name, _)| !is_dropped(name)).collect();
+        let kept = environment
+            .into_iter()
+            .filter(|(name, _)| !is_dropped(name))
+            .collect();
         Self { environment: kept }
     }
 
     /// The value of a variable that builds may see.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
-        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_os_str())
+        self.environment
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_os_str())
     }
 
     /// Cargo's home, as cargo itself finds it.
     pub fn cargo_home(&self) -> Option<PathBuf> {
         let named = self.variable("CARGO_HOME").map(PathBuf::from);
-        named.or_else(|| self.variable("HOME").map(|home| Path::new(home).join(".cargo")))
+        named.or_else(|| {
+            self.variable("HOME")
+                .map(|home| Path::new(home).join(".cargo"))
+        })
     }
 
     /// A command in this environment and no other.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -69,7 +87,10 @@ impl Machine {
             .env("RUSTC_BOOTSTRAP", "1")
             .args(arguments)
             .output()
-            .map_err(|source| BuildError::Start { program: shown(), source })?;
+            .map_err(|source| BuildError::Start {
+                program: shown(),
+                source,
+            })?;
         if !answer.status.success() {
             return Err(BuildError::Failed {
                 program: shown(),
@@ -85,7 +106,10 @@ fn is_dropped(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    DROPPED.contains(&name) || DROPPED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    DROPPED.contains(&name)
+        || DROPPED_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -94,15 +118,28 @@ mod tests {
 
     #[test]
     fn variables_that_change_a_build_do_not_reach_it() {
-        let given = ["RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTC_WRAPPER", "CARGO_PROFILE_RELEASE_LTO", "CARGO_HOME", "https_proxy"];
+        let given = [
+            "RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "RUSTC_WRAPPER",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_HOME",
+            "https_proxy",
+        ];
         let machine = Machine::new(given.map(|name| (name.into(), "value".into())));
-        let kept: Vec<_> = given.into_iter().filter(|name| machine.variable(name).is_some()).collect();
+        let kept: Vec<_> = given
+            .into_iter()
+            .filter(|name| machine.variable(name).is_some())
+            .collect();
         assert_eq!(kept, ["CARGO_HOME", "https_proxy"]);
     }
 
     #[test]
     fn cargo_home_falls_back_to_the_home_folder() {
         let machine = Machine::new([("HOME".into(), "/home/someone".into())]);
-        assert_eq!(machine.cargo_home(), Some(PathBuf::from("/home/someone/.cargo")));
+        assert_eq!(
+            machine.cargo_home(),
+            Some(PathBuf::from("/home/someone/.cargo"))
+        );
     }
 }

@@ -15,13 +15,19 @@ pub struct SourceDigest([u8; 32]);
 
 impl fmt::Display for SourceDigest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
 /// The digest of a package: its own files, those of every local package that it uses, and the lock
 /// file and manifest of its workspace. Packages of a registry are in the lock file by checksum.
-pub fn source_digest(machine: &Machine, manifest: &Path, package: &str) -> Result<SourceDigest, BuildError> {
+pub fn source_digest(
+    machine: &Machine,
+    manifest: &Path,
+    package: &str,
+) -> Result<SourceDigest, BuildError> {
     let metadata = metadata(machine, manifest)?;
     let root = project_root(&metadata);
     let mut files = Vec::new();
@@ -46,22 +52,43 @@ pub fn folder_digest(folder: &Path) -> Result<SourceDigest, BuildError> {
 /// The package graph as the lock file has it.
 pub(crate) fn metadata(machine: &Machine, manifest: &Path) -> Result<Metadata, BuildError> {
     let mut command = machine.command("cargo");
-    command.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]).arg(manifest);
-    let answer = command.output().map_err(|source| BuildError::Start { program: "cargo metadata".to_owned(), source })?;
+    command
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--manifest-path",
+        ])
+        .arg(manifest);
+    let answer = command.output().map_err(|source| BuildError::Start {
+        program: "cargo metadata".to_owned(),
+        source,
+    })?;
     if !answer.status.success() {
         return Err(BuildError::Failed {
-            program: format!("cargo metadata --locked --manifest-path {}", manifest.display()),
+            program: format!(
+                "cargo metadata --locked --manifest-path {}",
+                manifest.display()
+            ),
             status: answer.status.to_string(),
             output: String::from_utf8_lossy(&answer.stderr).into_owned(),
         });
     }
-    cargo_metadata::MetadataCommand::parse(String::from_utf8_lossy(&answer.stdout))
-        .map_err(|source| BuildError::Metadata { manifest: manifest.to_owned(), source: Box::new(source) })
+    cargo_metadata::MetadataCommand::parse(String::from_utf8_lossy(&answer.stdout)).map_err(
+        |source| BuildError::Metadata {
+            manifest: manifest.to_owned(),
+            source: Box::new(source),
+        },
+    )
 }
 
 /// The folder above all local packages: paths in digests and in built files are relative to it.
 pub(crate) fn project_root(metadata: &Metadata) -> PathBuf {
-    let local = metadata.packages.iter().filter(|package| package.source.is_none());
+    let local = metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_none());
     let mut root = metadata.workspace_root.as_std_path().to_owned();
     for folder in local.filter_map(|package| package.manifest_path.as_std_path().parent()) {
         while !folder.starts_with(&root) && root.pop() {}
@@ -70,20 +97,41 @@ pub(crate) fn project_root(metadata: &Metadata) -> PathBuf {
 }
 
 /// The folders of a package and of every local package that it uses, by any path.
-fn local_folders(metadata: &Metadata, manifest: &Path, package: &str) -> Result<Vec<PathBuf>, BuildError> {
-    let missing = || BuildError::NoPackage { manifest: manifest.to_owned(), package: package.to_owned() };
-    let own = metadata.packages.iter().find(|known| known.source.is_none() && known.name.as_str() == package).ok_or_else(missing)?;
+fn local_folders(
+    metadata: &Metadata,
+    manifest: &Path,
+    package: &str,
+) -> Result<Vec<PathBuf>, BuildError> {
+    let missing = || BuildError::NoPackage {
+        manifest: manifest.to_owned(),
+        package: package.to_owned(),
+    };
+    let own = metadata
+        .packages
+        .iter()
+        .find(|known| known.source.is_none() && known.name.as_str() == package)
+        .ok_or_else(missing)?;
     let graph = metadata.resolve.as_ref().ok_or_else(missing)?;
     let mut reached: Vec<&PackageId> = vec![&own.id];
     let mut next = 0;
     while let Some(id) = reached.get(next).copied() {
         next += 1;
-        let uses = graph.nodes.iter().filter(|node| node.id == *id).flat_map(|node| &node.dependencies);
+        let uses = graph
+            .nodes
+            .iter()
+            .filter(|node| node.id == *id)
+            .flat_map(|node| &node.dependencies);
         let new: Vec<_> = uses.filter(|used| !reached.contains(used)).collect();
         reached.extend(new);
     }
-    let local = metadata.packages.iter().filter(|known| known.source.is_none() && reached.contains(&&known.id));
-    Ok(local.filter_map(|known| known.manifest_path.as_std_path().parent()).map(Path::to_owned).collect())
+    let local = metadata
+        .packages
+        .iter()
+        .filter(|known| known.source.is_none() && reached.contains(&&known.id));
+    Ok(local
+        .filter_map(|known| known.manifest_path.as_std_path().parent())
+        .map(Path::to_owned)
+        .collect())
 }
 
 /// What can change the built file: the manifest, the build script, the README that is the crate's
@@ -91,11 +139,19 @@ fn local_folders(metadata: &Metadata, manifest: &Path, package: &str) -> Result<
 fn package_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
     files.extend(["Cargo.toml", "README.md", "build.rs"].map(|name| folder.join(name)));
     let sources = folder.join("src");
-    if sources.is_dir() { list(&sources, files) } else { Ok(()) }
+    if sources.is_dir() {
+        list(&sources, files)
+    } else {
+        Ok(())
+    }
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
-    let failed = |source| BuildError::File { operation: "list", path: folder.to_owned(), source };
+    let failed = |source| BuildError::File {
+        operation: "list",
+        path: folder.to_owned(),
+        source,
+    };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.is_dir() {
@@ -112,8 +168,16 @@ fn digest(root: &Path, mut files: Vec<PathBuf>) -> Result<SourceDigest, BuildErr
     files.dedup();
     let mut hasher = Sha256::new();
     for file in files {
-        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().into_owned();
-        let bytes = fs::read(&file).map_err(|source| BuildError::File { operation: "read", path: file.clone(), source })?;
+        let name = file
+            .strip_prefix(root)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .into_owned();
+        let bytes = fs::read(&file).map_err(|source| BuildError::File {
+            operation: "read",
+            path: file.clone(),
+            source,
+        })?;
         for part in [name.as_bytes(), &bytes] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);

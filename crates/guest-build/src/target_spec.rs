@@ -34,8 +34,13 @@ pub(crate) const SPECIFICATION: &str = r#"{
 
 /// Writes the specification into `folder` and returns its path.
 pub(crate) fn write(folder: &Path) -> Result<PathBuf, BuildError> {
-    let path = folder.join(GuestKind::Circuit.target()).with_extension("json");
-    fs::write(&path, SPECIFICATION)
-        .map_err(|source| BuildError::File { operation: "write", path: path.clone(), source })?;
+    let path = folder
+        .join(GuestKind::Circuit.target())
+        .with_extension("json");
+    fs::write(&path, SPECIFICATION).map_err(|source| BuildError::File {
+        operation: "write",
+        path: path.clone(),
+        source,
+    })?;
     Ok(path)
 }

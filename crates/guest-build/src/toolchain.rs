@@ -51,16 +51,30 @@ impl Toolchain {
     pub fn installed(machine: &Machine, kind: GuestKind) -> Result<Self, BuildError> {
         let rustc = match kind {
             GuestKind::Circuit => {
-                let root = machine.output(Path::new("rustup"), &["run", "succinct", "rustc", "--print", "sysroot"])?;
+                let root = machine.output(
+                    Path::new("rustup"),
+                    &["run", "succinct", "rustc", "--print", "sysroot"],
+                )?;
                 Path::new(&root).join("bin/rustc")
             }
             GuestKind::Controller => PathBuf::from("rustc"),
         };
-        let library = machine.output(&rustc, &["--print", "target-libdir", "--target", kind.target()])?;
+        let library = machine.output(
+            &rustc,
+            &["--print", "target-libdir", "--target", kind.target()],
+        )?;
         if !Path::new(&library).is_dir() {
-            return Err(BuildError::NoToolchain { kind, reason: format!("{library} does not exist") });
+            return Err(BuildError::NoToolchain {
+                kind,
+                reason: format!("{library} does not exist"),
+            });
         }
-        Ok(Self { kind, rustc, standard: Standard::Installed, linker_folder: None })
+        Ok(Self {
+            kind,
+            rustc,
+            standard: Standard::Installed,
+            linker_folder: None,
+        })
     }
 
     /// A compiler with the source of std beside it, which is built along: the project's own way.
@@ -70,9 +84,15 @@ impl Toolchain {
             match std_source(machine, rustc) {
                 Ok(source) => {
                     let linker_folder = linker_folder(machine, rustc);
-                    return Ok(Self { kind, rustc: rustc.to_owned(), standard: Standard::Source(source), linker_folder });
+                    return Ok(Self {
+                        kind,
+                        rustc: rustc.to_owned(),
+                        standard: Standard::Source(source),
+                        linker_folder,
+                    });
                 }
-                Err(why) => write!(reason, "{}: {why}; ", rustc.display()).expect("a String takes all that is written to it"),
+                Err(why) => write!(reason, "{}: {why}; ", rustc.display())
+                    .expect("a String takes all that is written to it"),
             }
         }
         Err(BuildError::NoToolchain { kind, reason })
@@ -81,14 +101,25 @@ impl Toolchain {
     /// One line for people: which compiler, and where std comes from.
     pub fn describe(&self) -> String {
         match &self.standard {
-            Standard::Installed => format!("{} with the installed target {}", self.rustc.display(), self.kind.target()),
-            Standard::Source(source) => format!("{} with std built from {}", self.rustc.display(), source.display()),
+            Standard::Installed => format!(
+                "{} with the installed target {}",
+                self.rustc.display(),
+                self.kind.target()
+            ),
+            Standard::Source(source) => format!(
+                "{} with std built from {}",
+                self.rustc.display(),
+                source.display()
+            ),
         }
     }
 
     /// What a build with this toolchain depends on beside its sources.
     pub fn fingerprint(&self, machine: &Machine) -> Result<Fingerprint, BuildError> {
-        let linker = self.linker_folder.as_ref().map_or_else(|| PathBuf::from("rust-lld"), |folder| folder.join("rust-lld"));
+        let linker = self.linker_folder.as_ref().map_or_else(
+            || PathBuf::from("rust-lld"),
+            |folder| folder.join("rust-lld"),
+        );
         let std_source = match &self.standard {
             Standard::Installed => String::new(),
             Standard::Source(source) => folder_digest(&source.join("library"))?.to_string(),
@@ -107,7 +138,10 @@ impl Toolchain {
 }
 
 fn sysroot(machine: &Machine, rustc: &Path) -> Result<PathBuf, String> {
-    machine.output(rustc, &["--print", "sysroot"]).map(PathBuf::from).map_err(|error| error.to_string())
+    machine
+        .output(rustc, &["--print", "sysroot"])
+        .map(PathBuf::from)
+        .map_err(|error| error.to_string())
 }
 
 fn std_source(machine: &Machine, rustc: &Path) -> Result<PathBuf, String> {
@@ -115,7 +149,10 @@ fn std_source(machine: &Machine, rustc: &Path) -> Result<PathBuf, String> {
     if source.join("library/Cargo.lock").is_file() {
         Ok(source)
     } else {
-        Err(format!("{} holds no source of the standard library", source.display()))
+        Err(format!(
+            "{} holds no source of the standard library",
+            source.display()
+        ))
     }
 }
 
@@ -123,7 +160,11 @@ fn std_source(machine: &Machine, rustc: &Path) -> Result<PathBuf, String> {
 fn linker_folder(machine: &Machine, rustc: &Path) -> Option<PathBuf> {
     let found = |compiler: &Path| {
         let host = machine.output(compiler, &["--print", "host-tuple"]).ok()?;
-        let folder = sysroot(machine, compiler).ok()?.join("lib/rustlib").join(host).join("bin");
+        let folder = sysroot(machine, compiler)
+            .ok()?
+            .join("lib/rustlib")
+            .join(host)
+            .join("bin");
         folder.join("rust-lld").exists().then_some(folder)
     };
     found(rustc).or_else(|| found(Path::new("rustc")))

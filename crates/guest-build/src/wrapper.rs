@@ -30,7 +30,11 @@ pub(crate) fn write(folder: &Path) -> Result<Option<PathBuf>, BuildError> {
     use std::os::unix::fs::PermissionsExt;
 
     let path = folder.join("rustc-wrapper");
-    let failed = |source| BuildError::File { operation: "write", path: path.clone(), source };
+    let failed = |source| BuildError::File {
+        operation: "write",
+        path: path.clone(),
+        source,
+    };
     // A build that runs beside this one may be executing the file.
     if fs::read(&path).is_ok_and(|present| present == SCRIPT.as_bytes()) {
         return Ok(Some(path));

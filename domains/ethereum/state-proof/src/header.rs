@@ -30,7 +30,9 @@ impl BlockHash {
 impl fmt::Debug for BlockHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("BlockHash(")?;
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))?;
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))?;
         formatter.write_str(")")
     }
 }

@@ -40,7 +40,10 @@ mod backend {
         for block in blocks {
             // Nodes of a proof are aligned; then a word is one load instead of eight.
             if let Ok(words) = bytemuck::try_from_bytes::<[u64; RATE_WORDS]>(block) {
-                state.iter_mut().zip(words).for_each(|(lane, word)| *lane ^= word);
+                state
+                    .iter_mut()
+                    .zip(words)
+                    .for_each(|(lane, word)| *lane ^= word);
             } else {
                 absorb(&mut state, block);
             }
@@ -59,10 +62,16 @@ mod backend {
 
     fn absorb(state: &mut [u64; 25], bytes: &[u8]) {
         if let Ok(words) = bytemuck::try_cast_slice::<u8, u64>(&bytes[..bytes.len() / 8 * 8]) {
-            state.iter_mut().zip(words).for_each(|(lane, word)| *lane ^= word);
+            state
+                .iter_mut()
+                .zip(words)
+                .for_each(|(lane, word)| *lane ^= word);
         } else {
             let whole = bytes.as_chunks::<8>().0;
-            state.iter_mut().zip(whole).for_each(|(lane, word)| *lane ^= u64::from_le_bytes(*word));
+            state
+                .iter_mut()
+                .zip(whole)
+                .for_each(|(lane, word)| *lane ^= u64::from_le_bytes(*word));
         }
         let tail = bytes.as_chunks::<8>().1;
         let mut word = [0; 8];

@@ -48,18 +48,32 @@ impl<'a> StateProof<'a> {
     }
 
     /// The account at an address under a state root.
-    pub fn account(&self, state_root: &StateRoot, address: &Address) -> Result<Account, StateProofError> {
+    pub fn account(
+        &self,
+        state_root: &StateRoot,
+        address: &Address,
+    ) -> Result<Account, StateProofError> {
         let key = keccak256(address.as_bytes());
-        let value = trie::prove(state_root.as_bytes(), &key, self.account).map_err(StateProofError::Account)?;
+        let value = trie::prove(state_root.as_bytes(), &key, self.account)
+            .map_err(StateProofError::Account)?;
         Account::decode(value)
     }
 
     /// The value of a slot of a proven account, by the nodes at `index`.
-    pub fn slot(&self, account: &Account, index: usize, slot: &Slot) -> Result<SlotValue, StateProofError> {
+    pub fn slot(
+        &self,
+        account: &Account,
+        index: usize,
+        slot: &Slot,
+    ) -> Result<SlotValue, StateProofError> {
         let available = self.slots.len();
-        let nodes = *self.slots.get(index).ok_or(StateProofError::NoSuchSlot { index, available })?;
+        let nodes = *self
+            .slots
+            .get(index)
+            .ok_or(StateProofError::NoSuchSlot { index, available })?;
         let key = keccak256(slot.as_bytes());
-        let value = trie::prove(&account.storage_root(), &key, nodes).map_err(StateProofError::Slot)?;
+        let value =
+            trie::prove(&account.storage_root(), &key, nodes).map_err(StateProofError::Slot)?;
         SlotValue::decode(value)
     }
 
@@ -74,7 +88,9 @@ impl<'a> StateProof<'a> {
     fn read(reader: &mut Reader<'a>, words: &'a [u64]) -> Result<Self, DecodeError> {
         let account = NodeList::read(reader, words)?;
         let count = reader.length("slots", SLOT_LIMIT)?;
-        let slots = (0..count).map(|_| NodeList::read(reader, words)).collect::<Result<_, _>>()?;
+        let slots = (0..count)
+            .map(|_| NodeList::read(reader, words))
+            .collect::<Result<_, _>>()?;
         reader.clone().finish()?;
         Ok(Self { account, slots })
     }
@@ -95,7 +111,10 @@ impl<'a> NodeList<'a> {
         for _ in 0..count {
             read_node(reader)?;
         }
-        Ok(Self { words: &all[start..position(reader, all)], count })
+        Ok(Self {
+            words: &all[start..position(reader, all)],
+            count,
+        })
     }
 }
 
@@ -104,7 +123,10 @@ impl<'a> IntoIterator for NodeList<'a> {
     type IntoIter = Nodes<'a>;
 
     fn into_iter(self) -> Nodes<'a> {
-        Nodes { reader: Reader::new(self.words), left: self.count }
+        Nodes {
+            reader: Reader::new(self.words),
+            left: self.count,
+        }
     }
 }
 
@@ -144,7 +166,12 @@ fn write_nodes<N: AsRef<[u8]>>(writer: &mut Writer, nodes: &[N]) {
         0 => *node != EMPTY_TRIE,
         _ => node.len() >= EMBEDDED_BELOW,
     };
-    let kept: Vec<_> = nodes.iter().map(AsRef::as_ref).enumerate().filter(listed).collect();
+    let kept: Vec<_> = nodes
+        .iter()
+        .map(AsRef::as_ref)
+        .enumerate()
+        .filter(listed)
+        .collect();
     writer.length(kept.len());
     for (_, node) in kept {
         writer.length(node.len()).bytes(node);

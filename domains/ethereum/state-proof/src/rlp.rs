@@ -61,7 +61,10 @@ impl<'a> Items<'a> {
     #[inline]
     pub(crate) fn take(&mut self) -> Result<Item<'a>, RlpError> {
         let Some((&first, rest)) = self.bytes.split_first() else {
-            return Err(RlpError::Truncated { needed: 1, remaining: 0 });
+            return Err(RlpError::Truncated {
+                needed: 1,
+                remaining: 0,
+            });
         };
         if first == STRING + 32
             && let Some((hash, rest)) = rest.split_first_chunk::<32>()
@@ -82,7 +85,10 @@ impl<'a> Items<'a> {
 
     pub(crate) fn hash(&mut self) -> Result<&'a [u8; 32], RlpError> {
         let bytes = self.string()?;
-        bytes.try_into().map_err(|_| RlpError::Length { got: bytes.len(), expected: 32 })
+        bytes.try_into().map_err(|_| RlpError::Length {
+            got: bytes.len(),
+            expected: 32,
+        })
     }
 
     /// A number of at most `N` bytes, filled up with zeros in front.
@@ -97,7 +103,13 @@ impl<'a> Items<'a> {
     }
 
     pub(crate) const fn finish(self) -> Result<(), RlpError> {
-        if self.bytes.is_empty() { Ok(()) } else { Err(RlpError::Trailing { remaining: self.bytes.len() }) }
+        if self.bytes.is_empty() {
+            Ok(())
+        } else {
+            Err(RlpError::Trailing {
+                remaining: self.bytes.len(),
+            })
+        }
     }
 
     fn take_any(&mut self, first: u8) -> Result<Item<'a>, RlpError> {
@@ -109,10 +121,17 @@ impl<'a> Items<'a> {
         let short = usize::from(first - base);
         let header = if short <= SHORT { 1 } else { 1 + short - SHORT };
         let header_bytes = self.split(header)?;
-        let length = if short <= SHORT { short } else { long_length(&header_bytes[1..])? };
+        let length = if short <= SHORT {
+            short
+        } else {
+            long_length(&header_bytes[1..])?
+        };
         let payload = self.split(length)?;
         if base == LIST {
-            return Ok(Item::List { payload, encoded: &all[..header + length] });
+            return Ok(Item::List {
+                payload,
+                encoded: &all[..header + length],
+            });
         }
         // A single byte below 0x80 stands for itself.
         if let [byte] = payload
@@ -124,7 +143,10 @@ impl<'a> Items<'a> {
     }
 
     fn split(&mut self, length: usize) -> Result<&'a [u8], RlpError> {
-        let truncated = RlpError::Truncated { needed: length, remaining: self.bytes.len() };
+        let truncated = RlpError::Truncated {
+            needed: length,
+            remaining: self.bytes.len(),
+        };
         let (taken, rest) = self.bytes.split_at_checked(length).ok_or(truncated)?;
         self.bytes = rest;
         Ok(taken)
@@ -135,7 +157,9 @@ fn long_length(bytes: &[u8]) -> Result<usize, RlpError> {
     if bytes.len() > 4 {
         return Err(RlpError::LengthTooLong { bytes: bytes.len() });
     }
-    let length = bytes.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
+    let length = bytes
+        .iter()
+        .fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
     if length <= SHORT || bytes.first() == Some(&0) {
         return Err(RlpError::NotShortest);
     }
@@ -164,7 +188,8 @@ fn encode_length(base: u8, length: usize, out: &mut Vec<u8>) {
     if length <= SHORT {
         out.push(base + significant.first().copied().unwrap_or(0));
     } else {
-        let long = base + 55 + u8::try_from(significant.len()).expect("a length has at most eight bytes");
+        let long =
+            base + 55 + u8::try_from(significant.len()).expect("a length has at most eight bytes");
         out.push(long);
         out.extend_from_slice(significant);
     }

@@ -5,8 +5,8 @@ use crate::{NodeList, RlpError, TrieError, keccak256};
 
 /// The root of a trie with nothing in it: keccak of the empty string's RLP.
 const EMPTY_ROOT: [u8; 32] = [
-    0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e, 0x5b, 0x48, 0xe0,
-    0x1b, 0x99, 0x6c, 0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21,
+    0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e,
+    0x5b, 0x48, 0xe0, 0x1b, 0x99, 0x6c, 0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21,
 ];
 /// Items of a branch: sixteen children and a value.
 const BRANCH: usize = 17;
@@ -23,9 +23,17 @@ enum Step<'a> {
 ///
 /// Each node of the list is checked against the hash that its parent gives; nodes of less than 32
 /// bytes stand inside their parents and are not in the list. All nodes must be used.
-pub fn prove<'a>(root: &[u8; 32], key: &[u8], nodes: NodeList<'a>) -> Result<Option<&'a [u8]>, TrieError> {
+pub fn prove<'a>(
+    root: &[u8; 32],
+    key: &[u8],
+    nodes: NodeList<'a>,
+) -> Result<Option<&'a [u8]>, TrieError> {
     let mut nodes = nodes.into_iter();
-    let found = if *root == EMPTY_ROOT { None } else { walk(root, key, &mut nodes)? };
+    let found = if *root == EMPTY_ROOT {
+        None
+    } else {
+        walk(root, key, &mut nodes)?
+    };
     match nodes.count() {
         0 => Ok(found),
         extra => Err(TrieError::ExtraNodes { extra }),
@@ -51,9 +59,17 @@ fn walk<'a>(
             Item::List { encoded, .. } if encoded.len() < 32 => encoded,
             Item::String(bytes) => match bytes.try_into() {
                 Ok(hash) => named(hash, depth, nodes)?,
-                Err(_) => return Err(TrieError::Child { depth: parent_depth }),
+                Err(_) => {
+                    return Err(TrieError::Child {
+                        depth: parent_depth,
+                    });
+                }
             },
-            Item::List { .. } => return Err(TrieError::Child { depth: parent_depth }),
+            Item::List { .. } => {
+                return Err(TrieError::Child {
+                    depth: parent_depth,
+                });
+            }
         };
     }
 }
@@ -65,7 +81,11 @@ fn named<'a>(
     nodes: &mut impl Iterator<Item = &'a [u8]>,
 ) -> Result<&'a [u8], TrieError> {
     let node = nodes.next().ok_or(TrieError::MissingNode { depth })?;
-    if keccak256(node) == *hash { Ok(node) } else { Err(TrieError::NodeHash { depth }) }
+    if keccak256(node) == *hash {
+        Ok(node)
+    } else {
+        Err(TrieError::NodeHash { depth })
+    }
 }
 
 fn step<'a>(node: &'a [u8], key: &[u8], depth: usize) -> Result<Step<'a>, TrieError> {
@@ -87,7 +107,11 @@ fn branch_step<'a>(
     depth: usize,
 ) -> Result<Step<'a>, TrieError> {
     let failed = |source: RlpError| TrieError::Rlp { depth, source };
-    let wanted = if depth < 2 * key.len() { usize::from(nibble(key, depth)) } else { BRANCH - 1 };
+    let wanted = if depth < 2 * key.len() {
+        usize::from(nibble(key, depth))
+    } else {
+        BRANCH - 1
+    };
     let mut chosen = head[wanted & 1];
     let mut count = head.len();
     while !rest.is_empty() {
@@ -111,7 +135,12 @@ fn branch_step<'a>(
 }
 
 /// A leaf or an extension: two items, the first a compact path (Yellow Paper, appendix C).
-fn short_step<'a>(path: &[u8], second: Item<'a>, key: &[u8], depth: usize) -> Result<Step<'a>, TrieError> {
+fn short_step<'a>(
+    path: &[u8],
+    second: Item<'a>,
+    key: &[u8],
+    depth: usize,
+) -> Result<Step<'a>, TrieError> {
     let malformed = TrieError::NodePath { depth };
     let first = *path.first().ok_or(malformed)?;
     let is_leaf = match first >> 4 {
@@ -127,9 +156,12 @@ fn short_step<'a>(path: &[u8], second: Item<'a>, key: &[u8], depth: usize) -> Re
     let start = if odd { 1 } else { 2 };
     let length = 2 * path.len() - start;
     let remaining = 2 * key.len() - depth;
-    let agrees = length <= remaining && (0..length).all(|index| nibble(path, start + index) == nibble(key, depth + index));
+    let agrees = length <= remaining
+        && (0..length).all(|index| nibble(path, start + index) == nibble(key, depth + index));
     if is_leaf {
-        let value = second.string().map_err(|source| TrieError::Rlp { depth, source })?;
+        let value = second
+            .string()
+            .map_err(|source| TrieError::Rlp { depth, source })?;
         return match value {
             [] => Err(TrieError::EmptyValue { depth }),
             value => Ok(Step::Done((agrees && length == remaining).then_some(value))),
@@ -138,10 +170,21 @@ fn short_step<'a>(path: &[u8], second: Item<'a>, key: &[u8], depth: usize) -> Re
     if length == 0 {
         return Err(malformed);
     }
-    Ok(if agrees { Step::Down { child: second, nibbles: length } } else { Step::Done(None) })
+    Ok(if agrees {
+        Step::Down {
+            child: second,
+            nibbles: length,
+        }
+    } else {
+        Step::Done(None)
+    })
 }
 
 const fn nibble(bytes: &[u8], index: usize) -> u8 {
     let byte = bytes[index / 2];
-    if index.is_multiple_of(2) { byte >> 4 } else { byte & 0x0f }
+    if index.is_multiple_of(2) {
+        byte >> 4
+    } else {
+        byte & 0x0f
+    }
 }

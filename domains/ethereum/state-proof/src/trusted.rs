@@ -42,7 +42,12 @@ impl TrustedPayload {
     pub fn encode(&self) -> [u8; LENGTH] {
         let mut bytes = [0; LENGTH];
         bytes[..8].copy_from_slice(MARK);
-        let hashes = [self.block_hash.as_bytes(), self.parent.as_bytes(), &self.receipts_root, &self.prev_randao];
+        let hashes = [
+            self.block_hash.as_bytes(),
+            self.parent.as_bytes(),
+            &self.receipts_root,
+            &self.prev_randao,
+        ];
         for (place, hash) in bytes[8..136].chunks_exact_mut(32).zip(hashes) {
             place.copy_from_slice(hash);
         }

@@ -14,6 +14,8 @@ pub fn entrypoint(delivery: Value) -> Result<Value, Error> {
             set_file(path, delivery.to_string().as_bytes())?;
             Ok(json!({"stored": true, "path": path}))
         }
-        Some(unknown) => Err(Error::new(format!("unknown command `{unknown}`; there is `store`"))),
+        Some(unknown) => Err(Error::new(format!(
+            "unknown command `{unknown}`; there is `store`"
+        ))),
     }
 }

@@ -52,23 +52,41 @@ pub fn balance_witnesses(arguments: BalanceArguments) -> Result<Vec<Witness>, Er
         "number": arguments.number,
     });
     let proof = state_proof(DOMAIN, &request)?;
-    log!("balance of {} in block {}: a proof of {} bytes", arguments.holder, proof.number, proof.proof.len());
-    Ok(vec![Witness::StateProof(proof), Witness::Data(holder.as_bytes().to_vec())])
+    log!(
+        "balance of {} in block {}: a proof of {} bytes",
+        arguments.holder,
+        proof.number,
+        proof.proof.len()
+    );
+    Ok(vec![
+        Witness::StateProof(proof),
+        Witness::Data(holder.as_bytes().to_vec()),
+    ])
 }
 
 fn address(text: &str) -> Result<Address, Error> {
-    let malformed = || Error::new(format!("`holder` is not an address, 0x and 40 hexadecimal digits: {text}"));
-    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 40).ok_or_else(malformed)?;
+    let malformed = || {
+        Error::new(format!(
+            "`holder` is not an address, 0x and 40 hexadecimal digits: {text}"
+        ))
+    };
+    let digits = text
+        .strip_prefix("0x")
+        .filter(|digits| digits.len() == 40)
+        .ok_or_else(malformed)?;
     if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(malformed());
     }
     let mut bytes = [0; 20];
     for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).map_err(|_| malformed())?;
+        *byte =
+            u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).map_err(|_| malformed())?;
     }
     Ok(Address::from_bytes(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
+    bytes.iter().fold(String::from("0x"), |text, byte| {
+        text + &format!("{byte:02x}")
+    })
 }

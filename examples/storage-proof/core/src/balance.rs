@@ -19,13 +19,22 @@ pub fn usdc_balance(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Bala
 }
 
 /// Proves the balance that witness 1 asks for, by the opened state proof of witness 0.
-pub fn balance(token: &Token, witnesses: &Verified<Witnesses<'_>>) -> Result<Balance, BalanceError> {
+pub fn balance(
+    token: &Token,
+    witnesses: &Verified<Witnesses<'_>>,
+) -> Result<Balance, BalanceError> {
     if witnesses.len() != 2 {
-        return Err(BalanceError::WitnessCount { got: witnesses.len() });
+        return Err(BalanceError::WitnessCount {
+            got: witnesses.len(),
+        });
     }
-    let block = witnesses.state_proof(0, DOMAIN).map_err(BalanceError::Witness)?;
+    let block = witnesses
+        .state_proof(0, DOMAIN)
+        .map_err(BalanceError::Witness)?;
     let holder = witnesses.data(1).map_err(BalanceError::Witness)?;
-    let holder = holder.try_into().map_err(|_| BalanceError::Holder { got: holder.len() })?;
+    let holder = holder
+        .try_into()
+        .map_err(|_| BalanceError::Holder { got: holder.len() })?;
     let holder = Address::from_bytes(holder);
     let payload = TrustedPayload::decode(block.payload()).map_err(BalanceError::Payload)?;
 
@@ -33,11 +42,17 @@ pub fn balance(token: &Token, witnesses: &Verified<Witnesses<'_>>) -> Result<Bal
     let aligned = AlignedBytes::new(block.proof()).map_err(BalanceError::Encoding)?;
     let proof = StateProof::decode(aligned.words()).map_err(failed)?;
     proof.expect_slots(1).map_err(failed)?;
-    let account = proof.account(&block.state_root(), &token.contract).map_err(failed)?;
+    let account = proof
+        .account(&block.state_root(), &token.contract)
+        .map_err(failed)?;
     if account == Account::Absent {
-        return Err(BalanceError::NoToken { number: block.number() });
+        return Err(BalanceError::NoToken {
+            number: block.number(),
+        });
     }
-    let stored = proof.slot(&account, 0, &token.slot(&holder)).map_err(failed)?;
+    let stored = proof
+        .slot(&account, 0, &token.slot(&holder))
+        .map_err(failed)?;
 
     Ok(Balance {
         domain: block.domain(),

@@ -44,5 +44,7 @@ pub enum BalanceError {
 
 /// The reason behind an error, for a text that is all that a job shows.
 fn cause(error: &StateProofError) -> alloc::string::String {
-    core::error::Error::source(error).map_or_else(alloc::string::String::new, |source| alloc::format!(": {source}"))
+    core::error::Error::source(error).map_or_else(alloc::string::String::new, |source| {
+        alloc::format!(": {source}")
+    })
 }

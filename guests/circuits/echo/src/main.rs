@@ -5,7 +5,10 @@ use valence_coprocessor_circuit_sdk::{Verified, WitnessError, Witnesses, circuit
 
 circuit!(echo);
 
-#[cfg_attr(not(target_os = "zkvm"), expect(dead_code, reason = "only the zkVM calls a circuit"))]
+#[cfg_attr(
+    not(target_os = "zkvm"),
+    expect(dead_code, reason = "only the zkVM calls a circuit")
+)]
 fn echo(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, WitnessError> {
     let mut output = Vec::new();
     for index in 0..witnesses.len() {

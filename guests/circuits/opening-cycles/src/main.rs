@@ -7,7 +7,10 @@ use valence_coprocessor_circuit_sdk::{Verified, Witnesses, circuit};
 
 circuit!(nothing);
 
-#[cfg_attr(not(target_os = "zkvm"), expect(dead_code, reason = "only the zkVM calls a circuit"))]
+#[cfg_attr(
+    not(target_os = "zkvm"),
+    expect(dead_code, reason = "only the zkVM calls a circuit")
+)]
 #[expect(clippy::unnecessary_wraps, reason = "the signature of circuits")]
 fn nothing(_witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Infallible> {
     Ok(Vec::new())

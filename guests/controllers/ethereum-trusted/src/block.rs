@@ -58,7 +58,10 @@ pub fn validate_block(arguments: BlockArguments) -> Result<ValidatedBlock, Error
     if let Some(expected) = arguments.number
         && expected != header.number
     {
-        return Err(Error::new(format!("the block has number {}, expected {expected}", header.number)));
+        return Err(Error::new(format!(
+            "the block has number {}, expected {expected}",
+            header.number
+        )));
     }
     Ok(ValidatedBlock {
         number: header.number,
@@ -69,18 +72,30 @@ pub fn validate_block(arguments: BlockArguments) -> Result<ValidatedBlock, Error
 
 /// The block that a node has at a number. The node names the hash: this says only what the block would be.
 pub(crate) fn at_number(number: u64) -> Result<Header, Error> {
-    let block = rpc(CHAIN, "eth_getBlockByNumber", &json!([format!("{number:#x}"), false]))?;
-    let hash = block["hash"].as_str().ok_or_else(|| Error::new(format!("the node has no block {number}")))?;
+    let block = rpc(
+        CHAIN,
+        "eth_getBlockByNumber",
+        &json!([format!("{number:#x}"), false]),
+    )?;
+    let hash = block["hash"]
+        .as_str()
+        .ok_or_else(|| Error::new(format!("the node has no block {number}")))?;
     let header = verified(&block, BlockHash::from_bytes(hex::fixed("hash", hash)?))?;
     if header.number != number {
-        return Err(Error::new(format!("the node answered block {} for block {number}", header.number)));
+        return Err(Error::new(format!(
+            "the node answered block {} for block {number}",
+            header.number
+        )));
     }
     Ok(header)
 }
 
 fn verified(block: &Value, hash: BlockHash) -> Result<Header, Error> {
     if block.is_null() {
-        return Err(Error::new(format!("the node has no block {}", hex::encode(hash.as_bytes()))));
+        return Err(Error::new(format!(
+            "the node has no block {}",
+            hex::encode(hash.as_bytes())
+        )));
     }
     let mut fields = Vec::with_capacity(FIELDS.len());
     for (index, (name, is_number)) in FIELDS.into_iter().enumerate() {
@@ -91,11 +106,17 @@ fn verified(block: &Value, hash: BlockHash) -> Result<Header, Error> {
             // The fields of forks come in order: after the first that is missing, there are none.
             break;
         };
-        fields.push(if is_number { hex::number_bytes(name, text)? } else { hex::bytes(name, text)? });
+        fields.push(if is_number {
+            hex::number_bytes(name, text)?
+        } else {
+            hex::bytes(name, text)?
+        });
     }
     let fields: Vec<_> = fields.iter().map(Vec::as_slice).collect();
     Header::verify(&encode_header(&fields), &hash).map_err(|error| {
         let hash = hex::encode(hash.as_bytes());
-        Error::new(format!("{error} {hash}; a fork that this controller does not know may have added fields"))
+        Error::new(format!(
+            "{error} {hash}; a fork that this controller does not know may have added fields"
+        ))
     })
 }

@@ -33,14 +33,25 @@ struct Anchor {
 /// Fetches and verifies a proof of an account and of slots.
 pub fn state_proof(arguments: StateArguments) -> Result<StateProof, Error> {
     let address = Address::from_bytes(hex::fixed("address", &arguments.address)?);
-    let slots = arguments.slots.iter().map(|slot| hex::fixed("slots", slot).map(Slot::from_bytes));
+    let slots = arguments
+        .slots
+        .iter()
+        .map(|slot| hex::fixed("slots", slot).map(Slot::from_bytes));
     let slots = slots.collect::<Result<Vec<_>, _>>()?;
     let anchor = anchor(arguments.number)?;
-    let params = json!([arguments.address, arguments.slots, format!("{:#x}", anchor.number)]);
+    let params = json!([
+        arguments.address,
+        arguments.slots,
+        format!("{:#x}", anchor.number)
+    ]);
     let answer = rpc(CHAIN, "eth_getProof", &params)?;
     let proof = encode(&answer)?;
-    verify(&proof, &anchor.state_root, &address, &slots)
-        .map_err(|error| Error::new(format!("the node's proof at block {} is wrong: {error}", anchor.number)))?;
+    verify(&proof, &anchor.state_root, &address, &slots).map_err(|error| {
+        Error::new(format!(
+            "the node's proof at block {} is wrong: {error}",
+            anchor.number
+        ))
+    })?;
     Ok(StateProof {
         domain: anchor.domain,
         number: anchor.number,
@@ -53,13 +64,19 @@ pub fn state_proof(arguments: StateArguments) -> Result<StateProof, Error> {
 /// The block to prove under. The history keeps the newest one at hand; an older one is rebuilt from the
 /// node's header, and does not open if it is not the one of the history.
 fn anchor(number: Option<u64>) -> Result<Anchor, Error> {
-    let newest = latest_block(DOMAIN)?.ok_or_else(|| Error::new(format!("no block of {DOMAIN} was added yet")))?;
+    let newest = latest_block(DOMAIN)?
+        .ok_or_else(|| Error::new(format!("no block of {DOMAIN} was added yet")))?;
     let domain = DomainId::from_bytes(newest.domain);
     match number {
         Some(number) if number != newest.number => {
             let header = block::at_number(number)?;
             let payload = TrustedPayload::of(&header).encode().to_vec();
-            Ok(Anchor { domain, number, state_root: header.state_root, payload })
+            Ok(Anchor {
+                domain,
+                number,
+                state_root: header.state_root,
+                payload,
+            })
         }
         _ => Ok(Anchor {
             domain,
@@ -72,25 +89,42 @@ fn anchor(number: Option<u64>) -> Result<Anchor, Error> {
 
 fn encode(answer: &Value) -> Result<Vec<u8>, Error> {
     let account = nodes("accountProof", &answer["accountProof"])?;
-    let slots = answer["storageProof"].as_array().ok_or_else(|| Error::new("the node's answer has no `storageProof`"))?;
-    let slots = slots.iter().map(|slot| nodes("proof", &slot["proof"])).collect::<Result<Vec<_>, _>>()?;
+    let slots = answer["storageProof"]
+        .as_array()
+        .ok_or_else(|| Error::new("the node's answer has no `storageProof`"))?;
+    let slots = slots
+        .iter()
+        .map(|slot| nodes("proof", &slot["proof"]))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(encode_state_proof(&account, &slots))
 }
 
 fn nodes(what: &str, value: &Value) -> Result<Vec<Vec<u8>>, Error> {
     let missing = || Error::new(format!("the node's answer has no list `{what}`"));
     let list = value.as_array().ok_or_else(missing)?;
-    list.iter().map(|node| hex::bytes(what, node.as_str().ok_or_else(missing)?)).collect()
+    list.iter()
+        .map(|node| hex::bytes(what, node.as_str().ok_or_else(missing)?))
+        .collect()
 }
 
-fn verify(proof: &[u8], state_root: &StateRoot, address: &Address, slots: &[Slot]) -> Result<(), String> {
+fn verify(
+    proof: &[u8],
+    state_root: &StateRoot,
+    address: &Address,
+    slots: &[Slot],
+) -> Result<(), String> {
     let shown = |error: ethereum::StateProofError| {
-        let source = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
+        let source = std::error::Error::source(&error)
+            .map_or_else(String::new, |source| format!(": {source}"));
         format!("{error}{source}")
     };
     let aligned = AlignedBytes::new(proof).map_err(|error| error.to_string())?;
     let decoded = ethereum::StateProof::decode(aligned.words()).map_err(shown)?;
     decoded.expect_slots(slots.len()).map_err(shown)?;
     let account = decoded.account(state_root, address).map_err(shown)?;
-    slots.iter().enumerate().try_for_each(|(index, slot)| decoded.slot(&account, index, slot).map(|_| ())).map_err(shown)
+    slots
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, slot)| decoded.slot(&account, index, slot).map(|_| ()))
+        .map_err(shown)
 }

@@ -19,7 +19,10 @@ pub(crate) const INITIAL: State = [
 
 /// Raw compression of whole blocks.
 #[cfg(feature = "compress")]
-pub fn compress256(state: &mut [u32; 8], blocks: &[digest::generic_array::GenericArray<u8, digest::typenum::U64>]) {
+pub fn compress256(
+    state: &mut [u32; 8],
+    blocks: &[digest::generic_array::GenericArray<u8, digest::typenum::U64>],
+) {
     let mut wide = state.map(u64::from);
     for block in blocks {
         compress(&mut wide, block.as_ref());
@@ -72,7 +75,10 @@ mod backend {
     /// The fractional parts of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2).
     const CONSTANTS: [u32; 64] = constants();
 
-    #[expect(clippy::cast_possible_truncation, reason = "the state's words are below 2^32 by construction")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the state's words are below 2^32 by construction"
+    )]
     pub(crate) fn compress(state: &mut State, block: &[u8; 64]) {
         let mut schedule = [0_u32; 64];
         for index in 0..16 {
@@ -82,8 +88,10 @@ mod backend {
             let (early, late) = (schedule[index - 15], schedule[index - 2]);
             let first = early.rotate_right(7) ^ early.rotate_right(18) ^ (early >> 3);
             let second = late.rotate_right(17) ^ late.rotate_right(19) ^ (late >> 10);
-            schedule[index] =
-                schedule[index - 16].wrapping_add(first).wrapping_add(schedule[index - 7]).wrapping_add(second);
+            schedule[index] = schedule[index - 16]
+                .wrapping_add(first)
+                .wrapping_add(schedule[index - 7])
+                .wrapping_add(second);
         }
         let mut words = state.map(|word| word as u32);
         for (scheduled, constant) in schedule.into_iter().zip(CONSTANTS) {
@@ -100,9 +108,21 @@ mod backend {
         let majority = (a & b) ^ (a & c) ^ (b & c);
         let upper = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
         let lower = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-        let first = h.wrapping_add(upper).wrapping_add(choice).wrapping_add(added);
+        let first = h
+            .wrapping_add(upper)
+            .wrapping_add(choice)
+            .wrapping_add(added);
         let second = lower.wrapping_add(majority);
-        [first.wrapping_add(second), a, b, c, d.wrapping_add(first), e, f, g]
+        [
+            first.wrapping_add(second),
+            a,
+            b,
+            c,
+            d.wrapping_add(first),
+            e,
+            f,
+            g,
+        ]
     }
 
     /// Computes the constants: 32 bits after the point of each cube root, by bisection.

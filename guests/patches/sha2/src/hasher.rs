@@ -3,7 +3,10 @@
 use core::fmt;
 
 use digest::typenum::{U32, U64};
-use digest::{FixedOutput, FixedOutputReset, HashMarker, Output, OutputSizeUser, Reset, Update, core_api::BlockSizeUser};
+use digest::{
+    FixedOutput, FixedOutputReset, HashMarker, Output, OutputSizeUser, Reset, Update,
+    core_api::BlockSizeUser,
+};
 
 use crate::compression::{INITIAL, State, compress};
 
@@ -45,7 +48,11 @@ impl Sha256 {
 
 impl Default for Sha256 {
     fn default() -> Self {
-        Self { state: INITIAL, buffer: [0; BLOCK], length: 0 }
+        Self {
+            state: INITIAL,
+            buffer: [0; BLOCK],
+            length: 0,
+        }
     }
 }
 
@@ -117,18 +124,28 @@ mod tests {
     fn nist_examples() {
         let million = [b'a'; 1_000_000];
         let examples: [(&[u8], &str); 4] = [
-            (b"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-            (b"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                b"",
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
+            (
+                b"abc",
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            ),
             (
                 b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
             ),
-            (&million, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+            (
+                &million,
+                "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+            ),
         ];
         for (message, expected) in examples {
             let digest = Sha256::digest(message);
             let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            let shown = nibbles.map(|nibble| char::from_digit(u32::from(nibble), 16).expect("a nibble"));
+            let shown =
+                nibbles.map(|nibble| char::from_digit(u32::from(nibble), 16).expect("a nibble"));
             assert!(shown.eq(expected.chars()), "{expected}");
         }
     }
@@ -148,7 +165,11 @@ mod tests {
                     hasher.update(&message[..first]);
                     hasher.update(&message[first..second]);
                     hasher.update(&message[second..length]);
-                    assert_eq!(hasher.finalize(), whole, "{length} split at {first} and {second}");
+                    assert_eq!(
+                        hasher.finalize(),
+                        whole,
+                        "{length} split at {first} and {second}"
+                    );
                 }
             }
         }

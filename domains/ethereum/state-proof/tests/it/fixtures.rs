@@ -5,14 +5,21 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// The folder of recorded data, or nothing (which is said, and fails on CI).
-#[expect(clippy::disallowed_methods, reason = "tests take the folder from the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests take the folder from the environment"
+)]
 pub(crate) fn folder() -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
     let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(std::env::var_os("CI").is_none(), "no recorded data at {}", folder.display());
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "no recorded data at {}",
+        folder.display()
+    );
     #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
     {
         eprintln!("skipped: no recorded data at {}", folder.display());
@@ -22,7 +29,8 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 /// A JSON file; answers of nodes are unwrapped.
 pub(crate) fn json(path: &str) -> Option<Value> {
-    let text = std::fs::read_to_string(folder()?.join(path)).expect("the file of recorded data is readable");
+    let text = std::fs::read_to_string(folder()?.join(path))
+        .expect("the file of recorded data is readable");
     let mut value: Value = serde_json::from_str(&text).expect("the file of recorded data is JSON");
     for wrapper in ["result", "proof"] {
         if value.get(wrapper).is_some() {
@@ -35,8 +43,15 @@ pub(crate) fn json(path: &str) -> Option<Value> {
 /// Hexadecimal with `0x`, of any number of digits.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digits = text.strip_prefix("0x").expect("hexadecimal starts with 0x");
-    let even = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
-    (0..even.len()).step_by(2).map(|at| u8::from_str_radix(&even[at..at + 2], 16).expect("a hexadecimal digit")).collect()
+    let even = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits.to_owned()
+    };
+    (0..even.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&even[at..at + 2], 16).expect("a hexadecimal digit"))
+        .collect()
 }
 
 /// A string field as bytes.
@@ -54,5 +69,10 @@ pub(crate) fn fixed<const N: usize>(value: &Value) -> [u8; N] {
 
 /// An array of string fields as bytes.
 pub(crate) fn nodes(value: &Value) -> Vec<Vec<u8>> {
-    value.as_array().expect("nodes are an array").iter().map(bytes).collect()
+    value
+        .as_array()
+        .expect("nodes are an array")
+        .iter()
+        .map(bytes)
+        .collect()
 }

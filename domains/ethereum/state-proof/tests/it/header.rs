@@ -1,11 +1,20 @@
 //! Headers of mainnet, rebuilt from a node's JSON and from recorded RLP.
 
-use valence_coprocessor_ethereum_state_proof::{BlockHash, Header, HeaderError, TrustedPayload, encode_header, keccak256};
+use valence_coprocessor_ethereum_state_proof::{
+    BlockHash, Header, HeaderError, TrustedPayload, encode_header, keccak256,
+};
 
 use crate::fixtures::{self, bytes, fixed, hex};
 
-const DATA: [&str; 7] =
-    ["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"];
+const DATA: [&str; 7] = [
+    "parentHash",
+    "sha3Uncles",
+    "miner",
+    "stateRoot",
+    "transactionsRoot",
+    "receiptsRoot",
+    "logsBloom",
+];
 const NUMBERS: [&str; 5] = ["difficulty", "number", "gasLimit", "gasUsed", "timestamp"];
 
 fn rebuilt(block: &serde_json::Value) -> Vec<u8> {
@@ -16,32 +25,57 @@ fn rebuilt(block: &serde_json::Value) -> Vec<u8> {
     };
     let mut fields: Vec<Vec<u8>> = DATA.iter().map(|name| bytes(&block[*name])).collect();
     fields.extend(NUMBERS.iter().map(|name| number(name)));
-    fields.extend(["extraData", "mixHash", "nonce"].iter().map(|name| bytes(&block[*name])));
+    fields.extend(
+        ["extraData", "mixHash", "nonce"]
+            .iter()
+            .map(|name| bytes(&block[*name])),
+    );
     fields.push(number("baseFeePerGas"));
     fields.push(bytes(&block["withdrawalsRoot"]));
-    fields.extend(["blobGasUsed", "excessBlobGas"].iter().map(|name| number(name)));
+    fields.extend(
+        ["blobGasUsed", "excessBlobGas"]
+            .iter()
+            .map(|name| number(name)),
+    );
     fields.push(bytes(&block["parentBeaconBlockRoot"]));
     encode_header(&fields.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 #[test]
 fn mainnet_headers_hash_to_their_blocks() {
-    let files = ["deneb-21925176-helios/block.json", "deneb-21824259-eoa/eth_getBlockByNumber_0x14d0303.json"];
+    let files = [
+        "deneb-21925176-helios/block.json",
+        "deneb-21824259-eoa/eth_getBlockByNumber_0x14d0303.json",
+    ];
     for file in files {
-        let Some(block) = fixtures::json(&format!("04-eip1186-mainnet/{file}")) else { return };
+        let Some(block) = fixtures::json(&format!("04-eip1186-mainnet/{file}")) else {
+            return;
+        };
         let hash = BlockHash::from_bytes(fixed(&block["hash"]));
         let encoded = rebuilt(&block);
         let header = Header::verify(&encoded, &hash).expect("the header hashes to the block");
         assert_eq!(header.number.to_be_bytes(), fixed::<8>(&block["number"]));
-        assert_eq!(header.timestamp.to_be_bytes(), fixed::<8>(&block["timestamp"]));
-        assert_eq!(header.state_root.as_bytes(), &fixed::<32>(&block["stateRoot"]));
+        assert_eq!(
+            header.timestamp.to_be_bytes(),
+            fixed::<8>(&block["timestamp"])
+        );
+        assert_eq!(
+            header.state_root.as_bytes(),
+            &fixed::<32>(&block["stateRoot"])
+        );
         assert_eq!(header.receipts_root, fixed::<32>(&block["receiptsRoot"]));
         assert_eq!(header.prev_randao, fixed::<32>(&block["mixHash"]));
         assert_eq!(header.parent.as_bytes(), &fixed::<32>(&block["parentHash"]));
 
         let payload = TrustedPayload::of(&header).encode();
-        assert_eq!(TrustedPayload::decode(&payload), Ok(TrustedPayload::of(&header)));
-        assert_eq!(TrustedPayload::decode(&payload[1..]), Err(HeaderError::Payload));
+        assert_eq!(
+            TrustedPayload::decode(&payload),
+            Ok(TrustedPayload::of(&header))
+        );
+        assert_eq!(
+            TrustedPayload::decode(&payload[1..]),
+            Err(HeaderError::Payload)
+        );
         let mut proven = payload;
         proven[0] ^= 1;
         assert_eq!(TrustedPayload::decode(&proven), Err(HeaderError::Payload));
@@ -49,7 +83,11 @@ fn mainnet_headers_hash_to_their_blocks() {
         for at in 0..encoded.len() {
             let mut changed = encoded.clone();
             changed[at] ^= 1;
-            assert_eq!(Header::verify(&changed, &hash), Err(HeaderError::Hash), "byte {at}");
+            assert_eq!(
+                Header::verify(&changed, &hash),
+                Err(HeaderError::Hash),
+                "byte {at}"
+            );
         }
     }
 }
@@ -57,15 +95,21 @@ fn mainnet_headers_hash_to_their_blocks() {
 /// Recorded RLP of old and new forks: genesis (15 fields) and block 19,000,000 (20 fields).
 #[test]
 fn recorded_headers_are_read() {
-    let Some(folder) = fixtures::folder() else { return };
+    let Some(folder) = fixtures::folder() else {
+        return;
+    };
     let path = folder.join("04-eip1186-mainnet/portal-state-validation/account_trie_node.yaml");
     let text = std::fs::read_to_string(path).expect("the file of recorded data is readable");
-    let headers = text.lines().filter_map(|line| line.trim_start_matches("- ").strip_prefix("block_header: "));
+    let headers = text
+        .lines()
+        .filter_map(|line| line.trim_start_matches("- ").strip_prefix("block_header: "));
     let mut numbers: Vec<u64> = headers
         .map(|line| {
             let encoded = hex(line.trim().trim_matches('\''));
             let hash = BlockHash::from_bytes(keccak256(&encoded));
-            Header::verify(&encoded, &hash).expect("a recorded header is well-formed").number
+            Header::verify(&encoded, &hash)
+                .expect("a recorded header is well-formed")
+                .number
         })
         .collect();
     numbers.dedup();
@@ -76,5 +120,8 @@ fn recorded_headers_are_read() {
 fn short_lists_are_no_headers() {
     let encoded = encode_header(&[&[1; 32][..]; 14]);
     let hash = BlockHash::from_bytes(keccak256(&encoded));
-    assert_eq!(Header::verify(&encoded, &hash), Err(HeaderError::Fields { got: 14 }));
+    assert_eq!(
+        Header::verify(&encoded, &hash),
+        Err(HeaderError::Fields { got: 14 })
+    );
 }

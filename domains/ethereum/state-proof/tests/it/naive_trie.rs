@@ -21,7 +21,11 @@ impl NaiveTrie {
     }
 
     pub(crate) fn root(&self) -> [u8; 32] {
-        if self.entries.is_empty() { keccak256([0x80]).0 } else { keccak256(encode(&self.all(), 0)).0 }
+        if self.entries.is_empty() {
+            keccak256([0x80]).0
+        } else {
+            keccak256(encode(&self.all(), 0)).0
+        }
     }
 
     /// The nodes that a proof of `key` has: those from the root down that are named by a hash.
@@ -56,7 +60,10 @@ impl NaiveTrie {
     }
 
     fn all(&self) -> Vec<(&[u8], &[u8])> {
-        self.entries.iter().map(|(path, value)| (path.as_slice(), value.as_slice())).collect()
+        self.entries
+            .iter()
+            .map(|(path, value)| (path.as_slice(), value.as_slice()))
+            .collect()
     }
 }
 
@@ -67,8 +74,17 @@ fn nibbles(key: &[u8]) -> Vec<u8> {
 /// How many nibbles from `depth` on all paths share.
 fn shared_prefix(entries: &[(&[u8], &[u8])], depth: usize) -> usize {
     let first = &entries[0].0[depth..];
-    let agree = |path: &[u8]| path.iter().zip(first).take_while(|(one, other)| one == other).count();
-    entries.iter().map(|(path, _)| agree(&path[depth..])).min().unwrap_or(0)
+    let agree = |path: &[u8]| {
+        path.iter()
+            .zip(first)
+            .take_while(|(one, other)| one == other)
+            .count()
+    };
+    entries
+        .iter()
+        .map(|(path, _)| agree(&path[depth..]))
+        .min()
+        .unwrap_or(0)
 }
 
 /// The RLP of the node over entries that agree before `depth`.
@@ -83,22 +99,41 @@ fn encode(entries: &[(&[u8], &[u8])], depth: usize) -> Vec<u8> {
     }
     let mut items = Vec::new();
     for nibble in 0..16 {
-        let below: Vec<_> = entries.iter().filter(|(path, _)| path.get(depth) == Some(&nibble)).copied().collect();
-        items.push(if below.is_empty() { string(&[]) } else { child(&below, depth + 1) });
+        let below: Vec<_> = entries
+            .iter()
+            .filter(|(path, _)| path.get(depth) == Some(&nibble))
+            .copied()
+            .collect();
+        items.push(if below.is_empty() {
+            string(&[])
+        } else {
+            child(&below, depth + 1)
+        });
     }
-    let value = entries.iter().find(|(path, _)| path.len() == depth).map_or(&[][..], |(_, value)| value);
+    let value = entries
+        .iter()
+        .find(|(path, _)| path.len() == depth)
+        .map_or(&[][..], |(_, value)| value);
     items.push(string(value));
     list(&items)
 }
 
 fn child(entries: &[(&[u8], &[u8])], depth: usize) -> Vec<u8> {
     let node = encode(entries, depth);
-    if node.len() < 32 { node } else { string(keccak256(node).as_slice()) }
+    if node.len() < 32 {
+        node
+    } else {
+        string(keccak256(node).as_slice())
+    }
 }
 
 fn compact(path: &[u8], leaf: bool) -> Vec<u8> {
     let flag = if leaf { 2 } else { 0 } + u8::from(path.len() % 2 == 1);
-    let padded = if path.len() % 2 == 1 { vec![flag] } else { vec![flag, 0] };
+    let padded = if path.len() % 2 == 1 {
+        vec![flag]
+    } else {
+        vec![flag, 0]
+    };
     let all: Vec<u8> = padded.into_iter().chain(path.iter().copied()).collect();
     all.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
@@ -110,7 +145,11 @@ fn string(bytes: &[u8]) -> Vec<u8> {
 fn list(items: &[Vec<u8>]) -> Vec<u8> {
     let payload = items.concat();
     let mut encoded = Vec::new();
-    Header { list: true, payload_length: payload.len() }.encode(&mut encoded);
+    Header {
+        list: true,
+        payload_length: payload.len(),
+    }
+    .encode(&mut encoded);
     encoded.extend(payload);
     encoded
 }

@@ -19,25 +19,39 @@ const HOLDER: &str = "0x37305b1cd40574e4c5ce33f8e8306be057fd7341";
 
 fn hex(text: &str) -> Vec<u8> {
     let digits = text.strip_prefix("0x").expect("hexadecimal starts with 0x");
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit")).collect()
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit"))
+        .collect()
 }
 
 fn fixed<const N: usize>(text: &str) -> [u8; N] {
-    hex(text).try_into().expect("the text has the field's length")
+    hex(text)
+        .try_into()
+        .expect("the text has the field's length")
 }
 
 fn nodes(value: &Value) -> Vec<Vec<u8>> {
     let list = value.as_array().expect("nodes are a list");
-    list.iter().map(|node| hex(node.as_str().expect("nodes are text"))).collect()
+    list.iter()
+        .map(|node| hex(node.as_str().expect("nodes are text")))
+        .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests take the folder from the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests take the folder from the environment"
+)]
 fn recorded() -> Option<Value> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
     let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
     let path = folder.join(FOLDER).join(FILE);
     let Ok(text) = std::fs::read_to_string(&path) else {
-        assert!(std::env::var_os("CI").is_none(), "no recorded data at {}", path.display());
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "no recorded data at {}",
+            path.display()
+        );
         #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
         {
             eprintln!("skipped: no recorded data at {}", path.display());
@@ -54,7 +68,9 @@ fn the_recorded_balance_of_usdc_is_proven() {
     let holder = Address::from_bytes(fixed(HOLDER));
     let slot = USDC.slot(&holder);
     let slots = answer["storageProof"].as_array().expect("slots are a list");
-    let entry = slots.iter().find(|entry| hex(entry["key"].as_str().expect("a key")) == slot.as_bytes());
+    let entry = slots
+        .iter()
+        .find(|entry| hex(entry["key"].as_str().expect("a key")) == slot.as_bytes());
     let entry = entry.expect("the holder's slot is recorded");
     let state_root = StateRoot::from_bytes(fixed(STATE_ROOT));
     let request = Request {
@@ -72,6 +88,9 @@ fn the_recorded_balance_of_usdc_is_proven() {
     assert_eq!(word(1), U256::from(NUMBER));
     // 4,996,521,887.269694 USDC, as the node answered.
     let value = entry["value"].as_str().expect("a value");
-    assert_eq!(word(6), U256::from_str_radix(&value[2..], 16).expect("a number"));
+    assert_eq!(
+        word(6),
+        U256::from_str_radix(&value[2..], 16).expect("a number")
+    );
     assert_eq!(word(6), U256::from(0x0011_c04f_6834_033e_u64));
 }

@@ -8,10 +8,13 @@ use alloy_trie::{HashBuilder, Nibbles, TrieAccount};
 use storage_proof_core::{BalanceError, DOMAIN, Token};
 use valence_coprocessor_attacks::MemoryRecords;
 use valence_coprocessor_circuit_sdk::{
-    CircuitError, DomainId, HeadState, OpenedWitness, Root, StateProof, StateRoot, Verified, Witnesses,
-    encode_witnesses, run,
+    CircuitError, DomainId, HeadState, OpenedWitness, Root, StateProof, StateRoot, Verified,
+    Witnesses, encode_witnesses, run,
 };
-use valence_coprocessor_ethereum_state_proof::{Address, Header, Slot, TrustedPayload, BlockHash, encode_header, encode_state_proof, keccak256 as keccak};
+use valence_coprocessor_ethereum_state_proof::{
+    Address, BlockHash, Header, Slot, TrustedPayload, encode_header, encode_state_proof,
+    keccak256 as keccak,
+};
 use valence_coprocessor_history::{Ledger, NewBlock};
 
 /// The function of a circuit.
@@ -40,7 +43,10 @@ impl Trie {
         }
         let root = builder.root();
         let nodes = builder.take_proof_nodes().into_nodes_sorted();
-        (root, nodes.into_iter().map(|(_, node)| node.to_vec()).collect())
+        (
+            root,
+            nodes.into_iter().map(|(_, node)| node.to_vec()).collect(),
+        )
     }
 }
 
@@ -62,7 +68,10 @@ impl State {
             let beside = Slot::variable(token.balances + 1).entry_of(&HOLDER);
             storage.insert(beside.as_bytes(), alloy_rlp::encode(U256::from(777)));
             for other in 1..30_u8 {
-                storage.insert(token.slot(&Address::from_bytes([other; 20])).as_bytes(), alloy_rlp::encode(other));
+                storage.insert(
+                    token.slot(&Address::from_bytes([other; 20])).as_bytes(),
+                    alloy_rlp::encode(other),
+                );
             }
             storages.insert(contract, storage);
         }
@@ -72,7 +81,11 @@ impl State {
         }
         for (contract, storage) in &storages {
             let storage_root = storage.prove(&[]).0;
-            let account = TrieAccount { storage_root, nonce: 1, ..TrieAccount::default() };
+            let account = TrieAccount {
+                storage_root,
+                nonce: 1,
+                ..TrieAccount::default()
+            };
             accounts.insert(contract.as_bytes(), alloy_rlp::encode(account));
         }
         Self { accounts, storages }
@@ -91,7 +104,10 @@ impl State {
     /// The proof of one slot of a contract.
     pub(crate) fn prove(&self, contract: &Address, slot: &Slot) -> Vec<u8> {
         let account = self.accounts.prove(contract.as_bytes()).1;
-        let storage = self.storages.get(contract).map_or_else(Vec::new, |storage| storage.prove(slot.as_bytes()).1);
+        let storage = self
+            .storages
+            .get(contract)
+            .map_or_else(Vec::new, |storage| storage.prove(slot.as_bytes()).1);
         encode_state_proof(&account, &[storage])
     }
 }
@@ -109,10 +125,29 @@ pub(crate) fn payload(number: u64, timestamp: u64, state_root: &StateRoot) -> Ve
     let timestamp = timestamp.to_be_bytes();
     let significant = |bytes: &'static [u8]| bytes;
     let (zero, bloom) = (significant(&[0; 32]), significant(&[0; 256]));
-    let trim = |bytes: &[u8]| bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
+    let trim = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .copied()
+            .skip_while(|byte| *byte == 0)
+            .collect::<Vec<_>>()
+    };
     let (number, timestamp) = (trim(&number), trim(&timestamp));
     let fields: [&[u8]; 15] = [
-        zero, zero, &zero[..20], state_root.as_bytes(), zero, zero, bloom, &[], &number, &[], &[], &timestamp, &[], zero,
+        zero,
+        zero,
+        &zero[..20],
+        state_root.as_bytes(),
+        zero,
+        zero,
+        bloom,
+        &[],
+        &number,
+        &[],
+        &[],
+        &timestamp,
+        &[],
+        zero,
         &zero[..8],
     ];
     let encoded = encode_header(&fields);
@@ -145,28 +180,61 @@ pub(crate) struct History {
 impl History {
     /// Holds the block of each request, after a block of another domain.
     pub(crate) fn of(blocks: &[&StateProof]) -> Self {
-        let mut history = Self { ledger: Ledger::new(MemoryRecords::default()), root: Root::ZERO };
-        history.append(DomainId::from_bytes([9; 32]), 1, StateRoot::from_bytes([8; 32]), Vec::new());
+        let mut history = Self {
+            ledger: Ledger::new(MemoryRecords::default()),
+            root: Root::ZERO,
+        };
+        history.append(
+            DomainId::from_bytes([9; 32]),
+            1,
+            StateRoot::from_bytes([8; 32]),
+            Vec::new(),
+        );
         for block in blocks {
-            history.append(block.domain, block.number, block.state_root, block.payload.clone());
+            history.append(
+                block.domain,
+                block.number,
+                block.state_root,
+                block.payload.clone(),
+            );
         }
         history
     }
 
     fn append(&mut self, domain: DomainId, number: u64, state_root: StateRoot, payload: Vec<u8>) {
-        let block = NewBlock { domain, number, state_root, payload, head: HeadState::ZERO, time: 0 };
+        let block = NewBlock {
+            domain,
+            number,
+            state_root,
+            payload,
+            head: HeadState::ZERO,
+            time: 0,
+        };
         self.root = self.ledger.append(&block).expect("the block is new").root;
     }
 
     /// The circuit's input: the request with the opening of the block `opened`.
     pub(crate) fn input(&self, request: &Request, opened: &StateProof) -> Vec<u8> {
-        let opening = self.ledger.opening(&self.root, opened.domain, opened.number).expect("the block is there");
-        let state_proof = OpenedWitness::StateProof { state_proof: request.state_proof.clone(), opening };
-        encode_witnesses(&self.root, &[state_proof, OpenedWitness::Data(request.holder.clone())])
+        let opening = self
+            .ledger
+            .opening(&self.root, opened.domain, opened.number)
+            .expect("the block is there");
+        let state_proof = OpenedWitness::StateProof {
+            state_proof: request.state_proof.clone(),
+            opening,
+        };
+        encode_witnesses(
+            &self.root,
+            &[state_proof, OpenedWitness::Data(request.holder.clone())],
+        )
     }
 
     /// Runs a circuit; the root must be the one of this history.
-    pub(crate) fn run(&self, circuit: Circuit, input: &[u8]) -> Result<Vec<u8>, CircuitError<BalanceError>> {
+    pub(crate) fn run(
+        &self,
+        circuit: Circuit,
+        input: &[u8],
+    ) -> Result<Vec<u8>, CircuitError<BalanceError>> {
         let public_values = run(input, circuit)?;
         let (root, output) = public_values.split_at(32);
         assert_eq!(root, self.root.as_bytes());
@@ -175,7 +243,10 @@ impl History {
 }
 
 /// Runs a request whose own block is the history's newest.
-pub(crate) fn run_alone(circuit: Circuit, request: &Request) -> Result<Vec<u8>, CircuitError<BalanceError>> {
+pub(crate) fn run_alone(
+    circuit: Circuit,
+    request: &Request,
+) -> Result<Vec<u8>, CircuitError<BalanceError>> {
     let history = History::of(&[&request.state_proof]);
     history.run(circuit, &history.input(request, &request.state_proof))
 }
