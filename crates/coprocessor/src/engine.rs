@@ -5,30 +5,24 @@
 
 mod keys;
 
+mod chain;
+mod proofs;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use tokio::sync::watch;
-use valence_coprocessor_controller_abi::ValidatedBlock;
-use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName, HeadState, Root, StateRoot};
+use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName};
 use valence_coprocessor_store::Store;
-use valence_coprocessor_wasm::{Export, Outcome, Sandbox};
+use valence_coprocessor_wasm::Sandbox;
 use valence_coprocessor_zkvm::{VerifyingKey, Zkvm};
 
-use crate::arguments::check_arguments;
 use crate::commit::run_blocking;
-use crate::history::{History, ValidBlock};
+use crate::history::History;
 use crate::jobs::{JobTable, Jobs};
 use crate::registry::{CircuitRecord, DomainRecord, Registry};
 use crate::runtime::Runtime;
 use crate::storage::{Changes, Storage, StoragePath};
-use crate::witness::{OpenedWitnesses, parse};
-use crate::{
-    AddedBlock, BlockRecord, Caller, CircuitSummary, DomainSummary, EngineConfig, EngineError,
-    EntrypointAnswer, Job, JobFilter, JobId, JobProof, Mode, OpeningAnswer, ProofRequest,
-    ProvenUpdate, Stats, Trust, Update, WitnessReport,
-};
+use crate::{Caller, CircuitSummary, DomainSummary, EngineConfig, EngineError, Mode, Stats};
 
 /// The engine; clones share everything.
 #[derive(Clone, Debug)]
@@ -244,184 +238,6 @@ impl Engine {
             what: format!("circuit {circuit}"),
             hint,
         })
-    }
-
-    /// The co-processor root; takes no lock and reads no store.
-    pub fn root(&self) -> Root {
-        self.runtime.history.head().root
-    }
-
-    /// What stands behind the roots of this service.
-    pub fn trust(&self) -> Trust {
-        self.runtime.history.trust()
-    }
-
-    /// The newest block of a domain; `None` if it has no block.
-    pub fn domain_latest(&self, domain: &DomainName) -> Result<Option<BlockRecord>, EngineError> {
-        let id = DomainId::of(domain);
-        if self.runtime.registry.domain_record(id)?.is_none() {
-            return Err(EngineError::UnknownDomain(domain.to_string()));
-        }
-        Ok(self.runtime.history.latest(id)?.map(|update| update.block))
-    }
-
-    /// Has a domain's controller validate a block, and appends it in one commit.
-    ///
-    /// In a development service anybody may feed a domain: its controller alone decides what a block is.
-    pub async fn add_block(
-        &self,
-        caller: &Caller,
-        domain: &DomainName,
-        args: Value,
-    ) -> Result<AddedBlock, EngineError> {
-        let id = DomainId::of(domain);
-        if let Mode::Elected(set) = &self.config.mode {
-            return Err(match set.get(&id) {
-                Some(_) => EngineError::LightClientProofRequired(domain.clone()),
-                None => EngineError::DomainNotElected(domain.clone()),
-            });
-        }
-        let found = self.runtime.registry.domain(id).await?;
-        let found = found.ok_or_else(|| EngineError::UnknownDomain(domain.to_string()))?;
-        let (export, budget) = (Export::ValidateBlock, self.runtime.sandbox.budget());
-        let args = args.to_string().into_bytes();
-        let called =
-            self.runtime
-                .call_domain(id, &found.controller, export, args, budget, self.root());
-        let (valid, log): (ValidatedBlock, _) = parse(export, called.await?)?;
-        let ValidatedBlock {
-            number,
-            root: state_root,
-            payload,
-        } = valid;
-        let state_root = StateRoot::from_bytes(state_root);
-        let block = ValidBlock {
-            name: domain.clone(),
-            domain: id,
-            number,
-            state_root,
-            payload: payload.clone(),
-            // Without a light client there is no state to commit to.
-            head: HeadState::ZERO,
-        };
-        let appended = self.runtime.history.append(block).await?;
-        tracing::debug!(target: "valence_coprocessor", %domain, number, ?caller, "block accepted");
-        let block = BlockRecord {
-            domain: id,
-            number,
-            state_root,
-            payload,
-            trust: self.trust(),
-        };
-        Ok(AddedBlock {
-            block,
-            previous: appended.previous,
-            root: appended.root,
-            sequence: appended.sequence,
-            log,
-        })
-    }
-
-    /// The step that led to a root; `None` if it never was a root. The zero root answers with zeros.
-    pub fn update(&self, root: &Root) -> Result<Option<Update>, EngineError> {
-        self.runtime.history.update(root)
-    }
-
-    /// The steps from one root (exclusive) to another (inclusive), oldest first: at most `limit`, and never more than
-    /// the configuration allows. Go on from the last root of the answer.
-    pub fn updates(
-        &self,
-        from: &Root,
-        to: &Root,
-        limit: Option<usize>,
-    ) -> Result<Vec<ProvenUpdate>, EngineError> {
-        let most = self.config.limits.updates;
-        self.runtime
-            .history
-            .updates(from, to, limit.map_or(most, |limit| limit.min(most)))
-    }
-
-    /// The opening of a block at a root (the current one if none is named).
-    pub fn opening(
-        &self,
-        root: Option<Root>,
-        domain: &DomainName,
-        number: u64,
-    ) -> Result<OpeningAnswer, EngineError> {
-        let root = root.unwrap_or_else(|| self.root());
-        self.runtime
-            .history
-            .opening(&root, DomainId::of(domain), number)
-    }
-
-    /// The witnesses that a circuit's controller gives for some arguments, opened at a root (the current one if none
-    /// is named).
-    pub async fn witnesses(
-        &self,
-        circuit: CircuitId,
-        root: Option<Root>,
-        args: &[u8],
-    ) -> Result<WitnessReport, EngineError> {
-        let root = self.runtime.history.resolve(root)?;
-        let opened = OpenedWitnesses::compute(&self.runtime, circuit, root, args.to_vec()).await?;
-        Ok(opened.into_report(&self.runtime))
-    }
-
-    /// Calls a circuit's controller with JSON of the caller's, which must not look like a delivery of the service.
-    pub async fn entrypoint(
-        &self,
-        circuit: CircuitId,
-        args: &[u8],
-    ) -> Result<EntrypointAnswer, EngineError> {
-        check_arguments(args)?;
-        let (export, root) = (Export::Entrypoint, self.root());
-        let called = self
-            .runtime
-            .call_circuit(circuit, export, args.to_vec(), root)
-            .await?;
-        let Outcome { ret, log } = called;
-        Ok(EntrypointAnswer { ret, log })
-    }
-
-    /// Accepts a request for a proof. When this returns, the job is stored; a repeat of a request gives the same job.
-    pub async fn prove(&self, caller: &Caller, request: ProofRequest) -> Result<Job, EngineError> {
-        run_to_end(Arc::clone(&self.jobs).accept(*caller, request)).await
-    }
-
-    /// A job.
-    pub fn job(&self, id: &JobId) -> Result<Job, EngineError> {
-        self.jobs.job(id)
-    }
-
-    /// Jobs, newest first.
-    pub fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, EngineError> {
-        self.jobs.jobs(filter)
-    }
-
-    /// A job as it changes. The channel closes after the state in which the job ends.
-    pub fn watch(&self, id: &JobId) -> Result<watch::Receiver<Job>, EngineError> {
-        self.jobs.watch(id)
-    }
-
-    /// The proof that a job made.
-    pub fn proof(&self, id: &JobId) -> Result<JobProof, EngineError> {
-        let (job, bytes) = self.jobs.proof(id)?;
-        let result = job.result.ok_or(EngineError::NoProof {
-            id: *id,
-            state: job.state,
-        })?;
-        Ok(JobProof {
-            kind: result.kind,
-            circuit: job.circuit,
-            verifying_key: result.verifying_key,
-            public_values: result.public_values,
-            bytes,
-        })
-    }
-
-    /// Cancels a job, and returns it once it is cancelled.
-    pub async fn cancel(&self, caller: &Caller, id: &JobId) -> Result<Job, EngineError> {
-        self.jobs.cancel(caller, id).await
     }
 
     /// How the engine is.

@@ -1,17 +1,17 @@
 //! The history of blocks: one writer, any number of readers, and the current root without a lock.
 
-use std::borrow::Cow;
-use std::ops::Bound;
+mod reader;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use valence_coprocessor_history::{
-    Appended, HEAD_KEY, HistoryTable, Ledger, LedgerError, Neighbours, NewBlock, Opening,
-    ReadRecords, Update as Step, block_key,
+    Appended, HEAD_KEY, Ledger, LedgerError, NewBlock, Opening, Update as Step,
 };
 use valence_coprocessor_protocol::{DomainId, DomainName, HeadState, Root, StateRoot};
-use valence_coprocessor_store::{Batch, KeyRange, Order, Snapshot, Store, StoreError, Table};
+use valence_coprocessor_store::{Batch, Store, StoreError, Table};
 
+use self::reader::{SnapshotReader, store_table};
 use crate::commit::run_blocking;
 use crate::{
     BlockRecord, EngineConfig, EngineError, OpeningAnswer, ProvenUpdate, Timestamp, Trust, Update,
@@ -278,51 +278,6 @@ impl History {
             block,
             appended_at: Timestamp::default(),
         }
-    }
-}
-
-/// One consistent view of the store, as the ledger reads it.
-struct SnapshotReader<'a>(Box<dyn Snapshot + 'a>);
-
-impl ReadRecords for SnapshotReader<'_> {
-    type Error = StoreError;
-
-    fn get(&self, table: HistoryTable, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StoreError> {
-        let value = self.0.get(store_table(table), key)?;
-        Ok(value.map(|value| Cow::Owned(value.to_vec())))
-    }
-
-    fn neighbours(&self, domain: DomainId, number: u64) -> Result<Neighbours, StoreError> {
-        let nearest = |start, end, order| {
-            let range = KeyRange::new(start, end);
-            let found = self.0.scan(Table::Blocks, &range, order, 1)?;
-            Ok(found.first().and_then(|(key, _)| {
-                key.last_chunk::<8>()
-                    .map(|number| u64::from_be_bytes(*number))
-            }))
-        };
-        let key = |number| block_key(domain, number).to_vec();
-        let below = nearest(
-            Bound::Included(key(0)),
-            Bound::Excluded(key(number)),
-            Order::Descending,
-        )?;
-        let above = nearest(
-            Bound::Excluded(key(number)),
-            Bound::Included(key(u64::MAX)),
-            Order::Ascending,
-        )?;
-        Ok(Neighbours { below, above })
-    }
-}
-
-fn store_table(table: HistoryTable) -> Table {
-    match table {
-        HistoryTable::Records => Table::Records,
-        HistoryTable::Roots => Table::Roots,
-        HistoryTable::Blocks => Table::Blocks,
-        HistoryTable::Domains => Table::Domains,
-        HistoryTable::Meta => Table::Meta,
     }
 }
 

@@ -12,7 +12,7 @@ use valence_coprocessor_wasm::{
 };
 
 use crate::runtime::Runtime;
-use crate::storage::{Changes, ControllerId, StoragePath};
+use crate::storage::{Changed, Changes, ControllerId, StoragePath};
 use crate::witness::parse_state_proof;
 use crate::{BlockRecord, EngineError, ErrorKind};
 
@@ -57,8 +57,10 @@ impl Host for CallHost {
 
     async fn file(&self, path: &str) -> Result<Option<Vec<u8>>, HostError> {
         let path = StoragePath::new(path).map_err(told)?;
-        if let Some(changed) = self.changes().file(&path) {
-            return Ok(changed.map(<[u8]>::to_vec));
+        match self.changes().file(&path) {
+            Some(Changed::Written(contents)) => return Ok(Some(contents.to_vec())),
+            Some(Changed::Deleted) => return Ok(None),
+            None => {}
         }
         self.runtime.storage.file(self.id, &path).map_err(told)
     }

@@ -79,7 +79,7 @@ impl Runner {
                 tracing::error!(target: "valence_coprocessor", error = %chain(&error), "the store does not take the job's state; it rests until the next start");
             }
             Err(_) => {
-                tracing::info!(target: "valence_coprocessor", state = %self.job.state, "job parked")
+                tracing::info!(target: "valence_coprocessor", state = %self.job.state, "job parked");
             }
         }
         jobs.forget(&id);
@@ -328,7 +328,7 @@ impl Runner {
                 tracing::warn!(target: "valence_coprocessor", code = %failure.code, reason = %failure.message, "job failed");
             }
             None => {
-                tracing::info!(target: "valence_coprocessor", %state, cycles = self.job.cycles, "job ended")
+                tracing::info!(target: "valence_coprocessor", %state, cycles = self.job.cycles, "job ended");
             }
         }
     }

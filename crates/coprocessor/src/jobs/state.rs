@@ -55,11 +55,11 @@ impl JobState {
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
             (from, _) if from.is_terminal() => false,
-            (Self::Delivering, Self::Done | Self::Failed) => true,
+            (Self::Delivering, Self::Done | Self::Failed)
+            // A proof that does not verify, or a restart, sends the job back to the queue.
+            | (Self::Proving | Self::Verifying, Self::Queued) => true,
             (_, Self::Done | Self::Failed) => false,
             (from, Self::Cancelled) => from < Self::Delivering,
-            // A proof that does not verify, or a restart, sends the job back to the queue.
-            (Self::Proving | Self::Verifying, Self::Queued) => true,
             (from, next) => from < next,
         }
     }

@@ -7,7 +7,7 @@ use valence_coprocessor_store::{Batch, Table, Value};
 use valence_coprocessor_zkvm::VerifyingKey;
 
 use super::record::{CircuitRecord, DomainRecord, LightClientRecord, circuit_key, domain_key};
-use super::registry::{Registry, decode};
+use super::{Registry, decode};
 use crate::commit::commit;
 use crate::{Caller, EngineError, Mode, ModuleHash, PublicKey};
 

@@ -17,10 +17,22 @@ pub(crate) struct Changes {
     bytes: u64,
 }
 
+/// What a call did to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed<'a> {
+    Deleted,
+    Written(&'a [u8]),
+}
+
 impl Changes {
-    /// What the changes say about a file: nothing, that it is gone, or its contents.
-    pub(crate) fn file(&self, path: &StoragePath) -> Option<Option<&[u8]>> {
-        self.files.get(path).map(Option::as_deref)
+    /// What the changes say about a file, if anything.
+    pub(crate) fn file(&self, path: &StoragePath) -> Option<Changed<'_>> {
+        let contents = self.files.get(path)?;
+        Some(
+            contents
+                .as_deref()
+                .map_or(Changed::Deleted, Changed::Written),
+        )
     }
 
     pub(crate) fn raw(&self) -> Option<&[u8]> {

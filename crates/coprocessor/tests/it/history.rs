@@ -71,7 +71,8 @@ async fn every_root_that_was_stays_provable() {
     assert_eq!(steps.len(), 7);
     for (step, pair) in steps.iter().zip(roots[1..].windows(2)) {
         let append = BlockAppend::decode(&step.append).expect("an append");
-        append.verify().expect("the append is proven");
+        let verified = append.verify().expect("the append is proven");
+        assert_eq!((verified.previous(), verified.root()), (pair[0], pair[1]));
         assert_eq!((step.update.previous, step.update.root), (pair[0], pair[1]));
         let uuid = u128::from(step.update.sequence).to_be_bytes();
         assert_eq!(
@@ -113,7 +114,7 @@ async fn attack_a7_a_number_is_appended_once() {
     let domain = world.domain("a", echo()).await;
     world.add_block(&domain, 7).await.expect("a new block");
     let root = world.engine.root();
-    let other = json!({ "number": 7, "root": [8; 32], "payload": [] });
+    let other = json!({ "number": 7, "root": vec![8; 32], "payload": [] });
     let error = world
         .engine
         .add_block(&ANYBODY, &domain, other)
@@ -140,7 +141,7 @@ async fn attack_a7_of_32_at_once_one_is_appended() {
     let domain = world.domain("a", echo()).await;
     let tries = (0..32u8).map(|salt| {
         let (engine, domain) = (world.engine.clone(), domain.clone());
-        let args = json!({ "number": 7, "root": [salt; 32], "payload": [salt] });
+        let args = json!({ "number": 7, "root": vec![salt; 32], "payload": [salt] });
         tokio::spawn(async move { engine.add_block(&ANYBODY, &domain, args).await })
     });
     let results = join_all(tries).await;

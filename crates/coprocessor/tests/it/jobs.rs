@@ -10,7 +10,7 @@ use crate::controllers::{echo, keeper};
 use crate::world::{ALICE, ANYBODY, BOB, World, config, request, zkvm};
 
 #[tokio::test]
-async fn attack_c1_the_same_request_is_one_job_while_it_runs() {
+async fn the_same_request_is_one_job_while_it_runs() {
     let world = World::with(config(), zkvm().with_closed_gate()).await;
     let (engine, circuit) = (&world.engine, world.circuit(keeper()).await);
     let tries = (0..16).map(|_| engine.prove(&ANYBODY, request(circuit, ProofKind::Core, b"a")));

@@ -116,10 +116,15 @@ async fn what_was_only_executed_says_so_everywhere() {
 
 #[tokio::test]
 async fn attack_d5_d7_what_a_prover_returns_is_believed_only_if_it_verifies() {
-    let honest = [0_u8; 32];
+    // What is executed does not depend on the kind.
+    let executed = run(&World::new().await, ProofKind::Execute)
+        .await
+        .result
+        .expect("it is done")
+        .public_values;
     for (wrong, code) in [
         (
-            forge_proof(&elf("other"), ProofKind::Core, &honest),
+            forge_proof(&elf("other"), ProofKind::Core, &executed),
             "invalid_proof",
         ),
         (
@@ -127,7 +132,7 @@ async fn attack_d5_d7_what_a_prover_returns_is_believed_only_if_it_verifies() {
             "invalid_proof",
         ),
         (
-            forge_proof(&elf("circuit"), ProofKind::Compressed, &honest),
+            forge_proof(&elf("circuit"), ProofKind::Compressed, &executed),
             "invalid_proof",
         ),
     ] {

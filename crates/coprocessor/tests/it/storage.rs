@@ -177,11 +177,8 @@ async fn attack_c3_a_user_cannot_pretend_to_deliver() {
         .await
         .expect("a call without the marker");
     let told = world.outcome(circuit).expect("the controller keeps it");
-    assert_eq!(told.to_string().as_bytes().len(), {
-        let sent: serde_json::Value = serde_json::from_slice(plain).expect("JSON");
-        sent.to_string().len()
-    });
-    assert!(told.get("delivery").is_none());
+    let sent: serde_json::Value = serde_json::from_slice(plain).expect("JSON");
+    assert_eq!(told, sent, "arguments pass unchanged");
 }
 
 #[tokio::test]
@@ -191,7 +188,7 @@ async fn attack_c8_a_domain_writes_to_its_own_storage() {
     let domain = world.domain("looped", writing_domain()).await;
     // A state proof that is also a block, so that the domain can show what it kept.
     let args = serde_json::json!({
-        "domain": [0; 32], "number": 3, "state_root": state_root(3), "root": state_root(3), "payload": [], "proof": [],
+        "domain": vec![0; 32], "number": 3, "state_root": state_root(3), "root": state_root(3), "payload": [], "proof": [],
     });
     let report = world
         .engine

@@ -71,7 +71,7 @@ async fn attack_a4_a_state_proof_that_is_not_of_the_block_is_refused() {
     let circuit = world.circuit(echo()).await;
     let domain = world.domain("a", echo()).await;
     world.add_block(&domain, 5).await.expect("a new block");
-    for (field, value) in [("state_root", json!([0; 32])), ("payload", json!([1]))] {
+    for (field, value) in [("state_root", json!(vec![0; 32])), ("payload", json!([1]))] {
         let mut witness = state_proof(&domain, 5);
         witness["StateProof"][field] = value;
         let args = json!([witness]).to_string();

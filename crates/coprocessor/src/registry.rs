@@ -1,4 +1,8 @@
-//! `Registry`: finds what is deployed.
+//! Deployed circuits and domains: who owns them, what they run.
+
+mod cache;
+mod deploy;
+mod record;
 
 use std::sync::Arc;
 
@@ -9,8 +13,9 @@ use valence_coprocessor_store::{KeyRange, Order, Store, Table, Value};
 use valence_coprocessor_wasm::{ControllerModule, Sandbox};
 use valence_coprocessor_zkvm::Zkvm;
 
-use super::cache::Cache;
-use super::record::{CircuitRecord, DOMAIN_PREFIX, DomainRecord, circuit_key, domain_key};
+use self::cache::Cache;
+pub(crate) use self::record::{CircuitRecord, DomainRecord};
+use self::record::{DOMAIN_PREFIX, circuit_key, domain_key};
 use crate::commit::run_blocking;
 use crate::{EngineConfig, EngineError, ModuleHash};
 
@@ -31,14 +36,14 @@ pub(crate) struct Domain {
 /// Everything that is deployed.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    pub(super) config: Arc<EngineConfig>,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) zkvm: Arc<dyn Zkvm>,
-    pub(super) sandbox: Sandbox,
-    pub(super) circuits: Cache<CircuitId, Circuit>,
-    pub(super) domains: Cache<DomainId, Domain>,
+    config: Arc<EngineConfig>,
+    store: Arc<dyn Store>,
+    zkvm: Arc<dyn Zkvm>,
+    sandbox: Sandbox,
+    circuits: Cache<CircuitId, Circuit>,
+    domains: Cache<DomainId, Domain>,
     /// Held from reading a record to replacing it.
-    pub(super) writing: Mutex<()>,
+    writing: Mutex<()>,
 }
 
 impl Registry {
@@ -130,12 +135,12 @@ impl Registry {
         Ok(Arc::from(&*bytes))
     }
 
-    pub(super) fn value(&self, key: &[u8]) -> Result<Option<Value>, EngineError> {
+    fn value(&self, key: &[u8]) -> Result<Option<Value>, EngineError> {
         Ok(self.store.snapshot()?.get(Table::Registry, key)?)
     }
 
     /// Compiles an uploaded controller.
-    pub(super) async fn compile(&self, wasm: Arc<[u8]>) -> Result<ControllerModule, EngineError> {
+    async fn compile(&self, wasm: Arc<[u8]>) -> Result<ControllerModule, EngineError> {
         let sandbox = self.sandbox.clone();
         run_blocking(move || {
             sandbox
@@ -153,9 +158,6 @@ impl Registry {
     }
 }
 
-pub(super) fn decode<T: DeserializeOwned>(
-    what: &'static str,
-    value: &[u8],
-) -> Result<T, EngineError> {
+fn decode<T: DeserializeOwned>(what: &'static str, value: &[u8]) -> Result<T, EngineError> {
     serde_json::from_slice(value).map_err(|error| EngineError::corrupt(what, error))
 }

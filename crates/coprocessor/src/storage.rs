@@ -1,4 +1,7 @@
-//! `Storage`: files and raw values in the store, and how much each controller uses.
+//! What a controller keeps: files and one raw value, within a quota.
+
+mod changes;
+mod path;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use valence_coprocessor_protocol::{CircuitId, DomainId};
 use valence_coprocessor_store::{Batch, KeyRange, Order, Store, Table};
 
-use super::{Changes, StoragePath};
+pub(crate) use self::changes::{Changed, Changes};
+pub(crate) use self::path::StoragePath;
 use crate::commit::run_blocking;
 use crate::{EngineConfig, EngineError};
 
