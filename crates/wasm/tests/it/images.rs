@@ -54,7 +54,7 @@ async fn image_shows_every_file_to_the_published_reader() {
         .insert("config.jsn".to_owned(), b"{}".to_vec());
     let (length, bytes) = image(&world).await;
     assert!(length > 0);
-    let system = FileSystem::from_raw_device_unchecked(bytes);
+    let mut system = FileSystem::from_raw_device_unchecked(bytes);
     let proof = system
         .open("/var/share/proofs/abcd1234.bin")
         .expect("the proof is there");
