@@ -17,16 +17,16 @@ macro_rules! controller {
 #[macro_export]
 macro_rules! __controller_export {
     (get_witnesses, $function:expr) => {
-        $crate::__controller_function!(get_witnesses, witnesses, $function);
+        $crate::__controller_function!("get_witnesses", witnesses, $function);
     };
     (entrypoint, $function:expr) => {
-        $crate::__controller_function!(entrypoint, value, $function);
+        $crate::__controller_function!("entrypoint", value, $function);
     };
     (validate_block, $function:expr) => {
-        $crate::__controller_function!(validate_block, block, $function);
+        $crate::__controller_function!("validate_block", block, $function);
     };
     (get_state_proof, $function:expr) => {
-        $crate::__controller_function!(get_state_proof, state_proof, $function);
+        $crate::__controller_function!("get_state_proof", state_proof, $function);
     };
 }
 
@@ -34,11 +34,12 @@ macro_rules! __controller_export {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __controller_function {
-    ($export:ident, $run:ident, $function:expr) => {
+    ($export:literal, $run:ident, $function:expr) => {
         const _: () = {
+            // Not by the export's own name, which the controller's function may bear.
             #[cfg(target_arch = "wasm32")]
-            #[unsafe(no_mangle)]
-            extern "C" fn $export() {
+            #[unsafe(export_name = $export)]
+            extern "C" fn export() {
                 $crate::run::$run($function);
             }
 
