@@ -142,14 +142,7 @@ fn write(repository: &Repository, machine: &Machine, previous: &Lock) -> anyhow:
         let before = previous
             .artifact(&guest.file())
             .filter(|before| before.sha256 == sha256);
-        let verifying_key = match (
-            guest.kind,
-            before.and_then(|before| before.verifying_key.clone()),
-        ) {
-            (GuestKind::Controller, _) => None,
-            (GuestKind::Circuit, Some(known)) => Some(known),
-            (GuestKind::Circuit, None) => Some(verifying_key(repository, &path)?),
-        };
+        let verifying_key = before.and_then(|before| before.verifying_key.clone());
         say(&format!("{} {sha256}, {} bytes", guest.file(), bytes.len()));
         let source = guest.source(repository, machine)?;
         lock.artifacts.push(Locked {
@@ -160,6 +153,20 @@ fn write(repository: &Repository, machine: &Machine, previous: &Lock) -> anyhow:
         });
         // After each, so that a long run that is stopped leaves what it has done.
         write_lock(repository, &lock)?;
+    }
+    add_verifying_keys(repository, &mut lock)
+}
+
+/// Keys of circuits whose file changed. This builds the prover, so it comes last.
+fn add_verifying_keys(repository: &Repository, lock: &mut Lock) -> anyhow::Result<()> {
+    let circuit = format!(".{}", GuestKind::Circuit.extension());
+    for index in 0..lock.artifacts.len() {
+        let artifact = &mut lock.artifacts[index];
+        if artifact.verifying_key.is_none() && artifact.file.ends_with(&circuit) {
+            let path = repository.path(FOLDER).join(&artifact.file);
+            artifact.verifying_key = Some(verifying_key(repository, &path)?);
+            write_lock(repository, lock)?;
+        }
     }
     Ok(())
 }
