@@ -127,7 +127,7 @@ impl Sandbox {
         budget.return_fuel(store.get_fuel().unwrap_or(0));
         let state = store.into_data();
         let finished = match ran {
-            Ok(()) => returned(export, state.ret),
+            Ok(()) => returned(export, state.ret, state.refused_ret),
             Err(error) => Err(failure::classify(&error, &budget)),
         };
         match finished {
@@ -246,8 +246,15 @@ async fn run(
         .await
 }
 
-/// What the export returned. An entry point may return nothing, which is null.
-fn returned(export: Export, ret: Option<Vec<u8>>) -> Result<Vec<u8>, CallError> {
+/// What the export returned. An entry point may return nothing, which is null; returning no JSON is something else.
+fn returned(
+    export: Export,
+    ret: Option<Vec<u8>>,
+    refused: Option<String>,
+) -> Result<Vec<u8>, CallError> {
+    if let Some(reason) = refused {
+        return Err(CallError::InvalidReturn { export, reason });
+    }
     match (ret, export) {
         (Some(ret), _) => Ok(ret),
         (None, Export::Entrypoint) => Ok(b"null".to_vec()),

@@ -13,6 +13,8 @@ use crate::network::Network;
 pub(crate) struct CallState {
     pub(crate) args: Vec<u8>,
     pub(crate) ret: Option<Vec<u8>>,
+    /// Why the latest return value was refused, so that it is not taken for a call that returns nothing.
+    pub(crate) refused_ret: Option<String>,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) budget: Budget,
     pub(crate) network: Arc<Network>,
@@ -32,6 +34,7 @@ impl CallState {
         Self {
             args,
             ret: None,
+            refused_ret: None,
             host,
             budget,
             network,

@@ -79,9 +79,11 @@ fn ret(guest: &mut Guest<'_>, pointer: u32, length: u32) -> Result<i32, Stop> {
         return Err(CallError::OutputLimit { got, limit }.into());
     }
     let value = read(guest, pointer, length)?;
-    serde_json::from_slice::<IgnoredAny>(&value)
-        .map_err(|error| Stop::Answer(Code::ReturnBytes, error.to_string()))?;
-    guest.data_mut().ret = Some(value);
+    let checked = serde_json::from_slice::<IgnoredAny>(&value).map_err(|error| error.to_string());
+    let state = guest.data_mut();
+    state.refused_ret = checked.as_ref().err().cloned();
+    checked.map_err(|reason| Stop::Answer(Code::ReturnBytes, reason))?;
+    state.ret = Some(value);
     Ok(0)
 }
 
