@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{B256, U256, keccak256};
 use alloy_trie::proof::ProofRetainer;
-use alloy_trie::{HashBuilder, Nibbles, TrieAccount};
+use alloy_trie::{HashBuilder, Nibbles};
 use storage_proof_core::{BalanceError, DOMAIN, Token};
 use valence_coprocessor_attacks::MemoryRecords;
 use valence_coprocessor_circuit_sdk::{
@@ -50,6 +50,14 @@ impl Trie {
     }
 }
 
+/// An account with nonce 1, no balance and code of hash zero.
+fn account(storage_root: B256) -> Vec<u8> {
+    let fields = [vec![1, 0x80], alloy_rlp::encode(storage_root), alloy_rlp::encode(B256::ZERO)].concat();
+    let mut encoded = Vec::new();
+    alloy_rlp::Header { list: true, payload_length: fields.len() }.encode(&mut encoded);
+    [encoded, fields].concat()
+}
+
 /// The state of one block.
 #[derive(Clone)]
 pub(crate) struct State {
@@ -77,16 +85,11 @@ impl State {
         }
         let mut accounts = Trie::default();
         for other in 1..30_u8 {
-            accounts.insert(&[other; 20], alloy_rlp::encode(TrieAccount::default()));
+            accounts.insert(&[other; 20], account(B256::ZERO));
         }
         for (contract, storage) in &storages {
             let storage_root = storage.prove(&[]).0;
-            let account = TrieAccount {
-                storage_root,
-                nonce: 1,
-                ..TrieAccount::default()
-            };
-            accounts.insert(contract.as_bytes(), alloy_rlp::encode(account));
+            accounts.insert(contract.as_bytes(), account(storage_root));
         }
         Self { accounts, storages }
     }
