@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use valence_coprocessor_merkle::Node;
+use valence_coprocessor_merkle::{Key, Node};
 use valence_coprocessor_protocol::{DomainId, DomainRoot, HeadState, Root, StateRoot};
 
 use crate::{Block, Update};
@@ -123,7 +123,11 @@ impl<'a> Record<'a> {
         }
         let payload = u32::from_le_bytes(array(&bytes, 4)) as usize;
         let record = Self { sequence, bytes };
-        let steps = record.count(Tree::Domain) + record.count(Tree::History);
+        let (domain, history) = (record.count(Tree::Domain), record.count(Tree::History));
+        if domain > <u64 as Key>::BITS || history > <DomainId as Key>::BITS {
+            return None;
+        }
+        let steps = domain + history;
         (record.bytes.len() == HEADER + steps * STEP + payload).then_some(record)
     }
 
@@ -168,6 +172,13 @@ impl<'a> Record<'a> {
     pub(crate) fn steps(&self, tree: Tree) -> impl ExactSizeIterator<Item = Step> {
         let bytes = &self.bytes[self.steps_range(tree)];
         bytes.as_chunks::<STEP>().0.iter().map(Step::read)
+    }
+
+    /// The steps of a path that follow the first `slot` ones; those are not even read, since a walk enters most records late.
+    pub(crate) fn steps_after(&self, tree: Tree, slot: u16) -> impl Iterator<Item = Step> {
+        let bytes = &self.bytes[self.steps_range(tree)];
+        let steps = bytes.as_chunks::<STEP>().0.iter();
+        steps.skip(usize::from(slot)).map(Step::read)
     }
 
     /// Number of steps of a path.

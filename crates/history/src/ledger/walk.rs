@@ -102,7 +102,8 @@ fn follow<K: RecordKey>(
     turns: &mut Vec<Turn>,
 ) -> Option<Reference> {
     let own = K::of(record);
-    for (step, slot) in record.steps(K::TREE).zip(1..).skip(usize::from(slot)) {
+    let steps = record.steps_after(K::TREE, slot);
+    for (step, slot) in steps.zip(slot.saturating_add(1)..) {
         let below = Reference {
             sequence: record.sequence(),
             slot,

@@ -10,8 +10,9 @@ proptest! {
     fn text_and_words_keep_the_bytes(bytes: [u8; 32], other: [u8; 32]) {
         let root = Root::from_bytes(bytes);
         prop_assert_eq!(root.as_bytes(), &bytes);
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        prop_assert_eq!(root.to_string(), text.clone());
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        prop_assert_eq!(&root.to_string(), &text);
         prop_assert_eq!(text.parse(), Ok(root));
         prop_assert_eq!(format!("0x{}", text.to_uppercase()).parse(), Ok(root));
         prop_assert_eq!(Root::from_memory(root.to_memory()), root);
