@@ -1,13 +1,14 @@
-//! One TCP connection, which gives up on a client that leaves answers unread.
+//! One TCP connection, which gives up on a client that leaves answers unread, and closes so that the last answer arrives.
 //!
 //! hyper bounds the time for a request's head and the exchange that for its body; nothing else bounds how long an answer may
-//! stay in our memory because the client does not read it.
+//! stay in our memory because the client does not read it. And whoever closes a connection with bytes unread makes the kernel
+//! drop what it has sent: a client whose body is refused would then see a broken connection instead of the reason.
 
 use std::{
     future::Future as _,
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -17,6 +18,11 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
+/// Time for which bytes are still read, and thrown away, after the last answer.
+const LINGER: Duration = Duration::from_secs(1);
+/// How many bytes at most.
+const LINGER_BYTES: usize = 4 << 20;
+
 /// A TCP stream whose writes must make progress.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -24,6 +30,8 @@ pub(crate) struct Connection {
     write_time: Duration,
     /// Runs while a write is stuck.
     stuck: Option<Pin<Box<Sleep>>>,
+    /// Runs while the connection closes, with the bytes that were thrown away.
+    closing: Option<(Pin<Box<Sleep>>, usize)>,
 }
 
 impl Connection {
@@ -32,6 +40,7 @@ impl Connection {
             stream,
             write_time,
             stuck: None,
+            closing: None,
         }
     }
 
@@ -93,6 +102,21 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        if this.closing.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        }
+        let (deadline, thrown) = this
+            .closing
+            .get_or_insert_with(|| (Box::pin(sleep(LINGER)), 0));
+        let mut scratch = [0; 4_096];
+        while *thrown < LINGER_BYTES && deadline.as_mut().poll(context).is_pending() {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => *thrown += buffer.filled().len(),
+                _ => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }

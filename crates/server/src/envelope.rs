@@ -27,7 +27,7 @@ pub(crate) async fn wrap(
     let started = Instant::now();
     let id = request_id(&request);
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = tracing::debug_span!(
+    let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
         method = %request.method(),

@@ -56,11 +56,12 @@ pub(crate) async fn check(
     let bytes = hex::decode(signature)
         .ok_or_else(|| invalid(format!("`{}` is not hexadecimal", headers::SIGNATURE)))?;
 
-    let (key, bound) = match (public_key, expiry) {
+    let (key, number, bound) = match (public_key, expiry) {
         (None, None) => {
             let body = if body.is_empty() { b"null" } else { body };
             (
                 signing::recover_published(&bytes, uuid, body).map_err(refused)?,
+                uuid.to_owned(),
                 false,
             )
         }
@@ -80,7 +81,8 @@ pub(crate) async fn check(
                 body,
             };
             request.verify(&key, &bytes).map_err(refused)?;
-            (key, true)
+            // The signature covers the number and not how it is written.
+            (key, request.uuid.simple().to_string(), true)
         }
         _ => {
             return Err(invalid(format!(
@@ -91,7 +93,7 @@ pub(crate) async fn check(
         }
     };
     let key = PublicKey::from_bytes(*key.as_bytes());
-    spend(engine, key, uuid).await?;
+    spend(engine, key, &number).await?;
     Ok(Signer {
         caller: Caller::Key(key),
         bound,
@@ -99,10 +101,8 @@ pub(crate) async fn check(
 }
 
 /// Lets a number count once per key: not per signature, since anybody can turn one signature into another.
-async fn spend(engine: &Engine, key: PublicKey, uuid: &str) -> Result<(), Refusal> {
-    // The same number in other letters is the same number for our own form, which signs its bytes.
-    let number = uuid.to_ascii_lowercase().replace('-', "");
-    if engine.spend_signature(key, &number).await? {
+async fn spend(engine: &Engine, key: PublicKey, number: &str) -> Result<(), Refusal> {
+    if engine.spend_signature(key, number).await? {
         return Ok(());
     }
     Err(Refusal::new(

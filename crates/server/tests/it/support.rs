@@ -128,10 +128,10 @@ impl TestServer {
         .await
     }
 
-    /// A zkVM whose circuit commits the root that its input begins with, and then `output`.
+    /// A zkVM whose circuit commits the root of its input, which follows eight bytes of magic, and then `output`.
     pub(crate) fn committing() -> ScriptedZkvm {
         ScriptedZkvm::new(|_, input| {
-            let root = input.get(..32).unwrap_or_default();
+            let root = input.get(8..40).unwrap_or_default();
             Ok(Execution {
                 public_values: [root, b"output"].concat(),
                 cycles: 1_234,
