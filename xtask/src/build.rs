@@ -17,16 +17,30 @@ pub(crate) fn everything(repository: &Repository) -> anyhow::Result<()> {
         .run()
 }
 
+/// Builds the program that makes every call of the published client crate. Its workspace is its own,
+/// because that crate pins old releases; it lies beside our programs, where the scenarios look.
+pub(crate) fn published_client(repository: &Repository) -> anyhow::Result<()> {
+    repository
+        .cargo()
+        .args(["build", "--locked", "--manifest-path"])
+        .arg("testing/published-client/Cargo.toml")
+        .arg("--target-dir")
+        .arg(target_folder(repository)?.join("published-client"))
+        .run()
+}
+
 /// Where a program lies after `everything`.
 pub(crate) fn program(repository: &Repository, name: &str) -> anyhow::Result<PathBuf> {
+    Ok(target_folder(repository)?
+        .join("debug")
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+fn target_folder(repository: &Repository) -> anyhow::Result<PathBuf> {
     let metadata = MetadataCommand::new()
         .manifest_path(repository.path("Cargo.toml"))
         .no_deps()
         .exec()?;
-    Ok(metadata
-        .target_directory
-        .into_std_path_buf()
-        .join("debug")
-        .join(name)
-        .with_extension(std::env::consts::EXE_EXTENSION))
+    Ok(metadata.target_directory.into_std_path_buf())
 }

@@ -10,8 +10,8 @@ use crate::{
     setup, tidy,
 };
 
-/// Workspaces beside the main one that have tests for the host, each with its own lock file.
-const OTHER_WORKSPACES: &[&str] = &["examples/storage-proof/core", "testing/published-client"];
+/// The controllers have a workspace of their own, and tests that run on the host.
+const CONTROLLERS: &str = "guests/controllers/Cargo.toml";
 
 /// Whether the tests make a real proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +54,15 @@ pub(crate) fn test(repository: &Repository, proofs: Proofs) -> anyhow::Result<()
     setup::for_building(repository)?;
     let has_runner = setup::test_runner(repository);
     build::everything(repository)?;
+    build::published_client(repository)?;
     repository
         .cargo()
         .args(["test", "--doc", "--workspace", "--locked"])
         .run()?;
-    for workspace in OTHER_WORKSPACES {
-        repository
-            .cargo()
-            .args(["test", "--locked", "--manifest-path"])
-            .arg(format!("{workspace}/Cargo.toml"))
-            .run()?;
-    }
+    repository
+        .cargo()
+        .args(["test", "--locked", "--manifest-path", CONTROLLERS])
+        .run()?;
     if has_runner {
         return repository
             .cargo()

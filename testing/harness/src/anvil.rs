@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use crate::{ExecutionNode, Process};
 
 /// Long enough for a machine that is busy with something else.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running anvil on a free port; it mines a block for each transaction.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::Guest;
 
 /// Deploying computes a verifying key, which takes a while on a busy machine.
-const ANSWER: Duration = Duration::from_secs(300);
+const ANSWER: Duration = Duration::from_mins(5);
 
 /// How often a job is looked at.
 const LOOK: Duration = Duration::from_millis(50);

@@ -13,6 +13,8 @@ pub struct Programs {
     pub cli: PathBuf,
     /// The execution node.
     pub anvil: PathBuf,
+    /// Calls everything that the published client crate can; a workspace of its own.
+    pub published_client: PathBuf,
 }
 
 impl Programs {
@@ -23,6 +25,7 @@ impl Programs {
             service: ours("valence-coprocessor-service")?,
             cli: ours("valence-coprocessor")?,
             anvil: anvil()?,
+            published_client: published_client()?,
         })
     }
 }
@@ -64,6 +67,16 @@ fn ours(name: &str) -> anyhow::Result<PathBuf> {
         .with_context(|| {
             format!("{name} is not built: run `cargo build --workspace --all-targets` first")
         })
+}
+
+/// Beside the folder of our programs; missing only if somebody built by hand, which its test says.
+fn published_client() -> anyhow::Result<PathBuf> {
+    let service = ours("valence-coprocessor-service")?;
+    let target = service
+        .ancestors()
+        .nth(2)
+        .context("programs lie in a folder")?;
+    Ok(target.join("published-client/debug/published-client"))
 }
 
 fn anvil() -> anyhow::Result<PathBuf> {

@@ -12,10 +12,10 @@ use tokio::process::Command;
 use crate::{Coprocessor, Process};
 
 /// Long enough for a machine that is busy with something else.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 /// The service may finish a step of a proof before it ends.
-const STOP: Duration = Duration::from_secs(120);
+const STOP: Duration = Duration::from_mins(2);
 
 /// Where the service keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The steps of the demo, in order.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A compressed proof on two busy cores takes a quarter of an hour.
-const PROOF: Duration = Duration::from_secs(3600);
+const PROOF: Duration = Duration::from_mins(60);
 
 /// Whose balance is proven on a local node: anvil's second account.
 const HOLDER: &str = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
@@ -45,7 +45,7 @@ pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Resu
     let circuit = stage.deploy(&subject).await?;
     stage.feed(&subject).await?;
     let proven = stage.prove(&circuit, &subject).await?;
-    stage.verify(&circuit, &subject, &proven).await?;
+    stage.verify(&proven).await?;
     stage.compare(&subject, &proven).await?;
     report.result(&[
         ("root", proven.root),
@@ -135,6 +135,7 @@ struct Proven {
     /// The balance, 32 bytes as hexadecimal.
     value: String,
     verifying_key: String,
+    job: String,
 }
 
 /// What runs while the demo does.
@@ -253,38 +254,59 @@ impl<'a> Stage<'a> {
                 .as_str()
                 .context("the job names its verifying key")?
                 .to_owned(),
+            job: id,
         })
     }
 
     /// Has the command line check the proof without the service.
-    async fn verify(
-        &self,
-        circuit: &str,
-        subject: &Subject,
-        proven: &Proven,
-    ) -> anyhow::Result<()> {
+    async fn verify(&self, proven: &Proven) -> anyhow::Result<()> {
         let step = self.report.step("verify offline");
-        if self.kind == Kind::Execute {
-            step.done("nothing to verify: the circuit was run, not proven (try --kind compressed)");
-            return Ok(());
+        match self.kind {
+            Kind::Execute => {
+                step.done(
+                    "nothing to verify: the circuit was run, not proven (try --kind compressed)",
+                );
+                return Ok(());
+            }
+            Kind::Core => {
+                step.done(
+                    "only the service could verify a core proof, and did (try --kind compressed)",
+                );
+                return Ok(());
+            }
+            Kind::Compressed => {}
         }
-        let file = self.proof_file();
-        // The same request is the same job: this takes the proof that is there.
-        let mut command = Command::new(&self.programs.cli);
-        command
-            .args(["--url", self.service.coprocessor().url(), "prove"])
-            .args(["--circuit", circuit, "--root", &proven.root])
-            .args(["--kind", self.kind.as_str(), "--args"])
-            .arg(subject.arguments.to_string())
-            .arg("--out")
+        let file = self.folder.path().join("balance.proof");
+        let mut fetch = Command::new(&self.programs.cli);
+        fetch
+            .args(["--url", self.service.coprocessor().url()])
+            .args(["jobs", "follow", &proven.job, "--out"])
             .arg(&file);
-        run(command).await?;
-        let mut command = Command::new(&self.programs.cli);
-        command.arg("verify").arg(&file);
-        command.args(["--vk", &proven.verifying_key]);
-        run(command).await?;
-        step.done(&format!("valid for block {}", subject.proven));
+        run(fetch).await?;
+        run(self.verification(&file, proven)).await?;
+        self.refuse_a_changed_byte(&file, proven).await?;
+        step.done("valid; with one byte changed it is refused");
         Ok(())
+    }
+
+    async fn refuse_a_changed_byte(&self, file: &Path, proven: &Proven) -> anyhow::Result<()> {
+        let mut bytes = std::fs::read(file).context("reading the proof")?;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        let changed = self.folder.path().join("changed.proof");
+        std::fs::write(&changed, bytes).context("writing a changed proof")?;
+        ensure!(
+            run(self.verification(&changed, proven)).await.is_err(),
+            "a proof with a changed byte was accepted"
+        );
+        Ok(())
+    }
+
+    fn verification(&self, file: &Path, proven: &Proven) -> Command {
+        let mut command = Command::new(&self.programs.cli);
+        command.arg("verify").arg(file);
+        command.args(["--vk", &proven.verifying_key]);
+        command
     }
 
     /// Asks the node for the balance, and compares.
@@ -317,10 +339,6 @@ impl<'a> Stage<'a> {
             self.report.say(&format!("kept {}", folder.display()));
         }
         Ok(())
-    }
-
-    fn proof_file(&self) -> PathBuf {
-        self.folder.path().join("balance.proof")
     }
 }
 

@@ -3,6 +3,7 @@
 mod balance;
 mod crash;
 mod opening;
+mod published;
 mod real_proof;
 mod refusal;
 mod stage;

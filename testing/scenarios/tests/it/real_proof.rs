@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crate::stage::{Stage, statement};
 
 /// Starting the prover, proving and verifying, on two busy cores.
-const PROOF: Duration = Duration::from_secs(40 * 60);
+const PROOF: Duration = Duration::from_mins(40);
 
 #[tokio::test]
 async fn a_core_proof_of_the_example_is_made_and_verified() -> anyhow::Result<()> {

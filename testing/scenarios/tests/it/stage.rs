@@ -15,7 +15,7 @@ use valence_coprocessor_harness::{
 pub(crate) const HOLDER: &str = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
 
 /// An executed job, on a busy machine.
-pub(crate) const EXECUTION: Duration = Duration::from_secs(300);
+pub(crate) const EXECUTION: Duration = Duration::from_mins(5);
 
 /// A running node and service.
 pub(crate) struct Stage {
