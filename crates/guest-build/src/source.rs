@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 use sha2::{Digest, Sha256};
 
 use crate::{BuildError, Machine};
@@ -21,8 +21,9 @@ impl fmt::Display for SourceDigest {
     }
 }
 
-/// The digest of a package: its own files, those of every local package that it uses, and the lock
-/// file and manifest of its workspace. Packages of a registry are in the lock file by checksum.
+/// The digest of a package: its own sources, those of every local package that it uses, what these
+/// demand of others, and the lock file and manifest of its workspace. Packages of a registry are in the
+/// lock file by checksum.
 pub fn source_digest(
     machine: &Machine,
     manifest: &Path,
@@ -31,22 +32,27 @@ pub fn source_digest(
     let metadata = metadata(machine, manifest)?;
     let root = project_root(&metadata);
     let mut files = Vec::new();
-    for folder in local_folders(&metadata, manifest, package)? {
-        package_files(&folder, &mut files)?;
+    let mut demands = String::new();
+    for used in local_packages(&metadata, manifest, package)? {
+        demands.push_str(&demands_of(used));
+        let folder = used
+            .manifest_path
+            .as_std_path()
+            .parent()
+            .unwrap_or(Path::new("."));
+        package_files(folder, &mut files)?;
     }
     let workspace = metadata.workspace_root.as_std_path();
     files.extend([workspace.join("Cargo.lock"), workspace.join("Cargo.toml")]);
-    // Local packages inherit versions and lints from the workspace that they are developed in.
-    files.push(root.join("Cargo.toml"));
     files.retain(|file| file.is_file());
-    digest(&root, files)
+    digest(&root, files, demands.as_bytes())
 }
 
 /// The digest of all files under a folder.
 pub fn folder_digest(folder: &Path) -> Result<SourceDigest, BuildError> {
     let mut files = Vec::new();
     list(folder, &mut files)?;
-    digest(folder, files)
+    digest(folder, files, &[])
 }
 
 /// The package graph as the lock file has it.
@@ -96,12 +102,12 @@ pub(crate) fn project_root(metadata: &Metadata) -> PathBuf {
     root
 }
 
-/// The folders of a package and of every local package that it uses, by any path.
-fn local_folders(
-    metadata: &Metadata,
+/// A package and every local package that it uses, by any path, in order of their names.
+fn local_packages<'a>(
+    metadata: &'a Metadata,
     manifest: &Path,
     package: &str,
-) -> Result<Vec<PathBuf>, BuildError> {
+) -> Result<Vec<&'a Package>, BuildError> {
     let missing = || BuildError::NoPackage {
         manifest: manifest.to_owned(),
         package: package.to_owned(),
@@ -124,20 +130,47 @@ fn local_folders(
         let new: Vec<_> = uses.filter(|used| !reached.contains(used)).collect();
         reached.extend(new);
     }
-    let local = metadata
-        .packages
-        .iter()
-        .filter(|known| known.source.is_none() && reached.contains(&&known.id));
-    Ok(local
-        .filter_map(|known| known.manifest_path.as_std_path().parent())
-        .map(Path::to_owned)
-        .collect())
+    let local = metadata.packages.iter();
+    let mut local: Vec<_> = local
+        .filter(|known| known.source.is_none() && reached.contains(&&known.id))
+        .collect();
+    local.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(local)
 }
 
-/// What can change the built file: the manifest, the build script, the README that is the crate's
-/// documentation (and so compiled in), and the sources. Tests and benches cannot.
+/// Edition, version and dependencies: a manifest may take them from the workspace that the package is
+/// developed in, whose other contents do not matter.
+fn demands_of(package: &Package) -> String {
+    let mut lines = vec![format!(
+        "{} {} {}",
+        package.name, package.version, package.edition
+    )];
+    for dependency in &package.dependencies {
+        if dependency.kind == DependencyKind::Development {
+            continue;
+        }
+        let target = dependency
+            .target
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        lines.push(format!(
+            "{} {} {} {} {} {target}",
+            dependency.name,
+            dependency.req,
+            dependency.kind,
+            dependency.uses_default_features,
+            dependency.features.join(",")
+        ));
+    }
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+/// What can change the built file: the build script and the sources. Tests, benches and documentation
+/// cannot, and of the manifest what it demands is taken.
 fn package_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
-    files.extend(["Cargo.toml", "README.md", "build.rs"].map(|name| folder.join(name)));
+    files.push(folder.join("build.rs"));
     let sources = folder.join("src");
     if sources.is_dir() {
         list(&sources, files)
@@ -163,10 +196,16 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn digest(root: &Path, mut files: Vec<PathBuf>) -> Result<SourceDigest, BuildError> {
+fn digest(
+    root: &Path,
+    mut files: Vec<PathBuf>,
+    demands: &[u8],
+) -> Result<SourceDigest, BuildError> {
     files.sort_unstable();
     files.dedup();
     let mut hasher = Sha256::new();
+    hasher.update((demands.len() as u64).to_le_bytes());
+    hasher.update(demands);
     for file in files {
         let name = file
             .strip_prefix(root)
