@@ -27,14 +27,12 @@ enum Node {
         entry: Arc<[u8]>,
         key_length: u32,
     },
-    Branch(Arc<Branch>),
-}
-
-/// A place where keys part: all keys below agree on the first `depth` slots, and at least two children are not empty.
-#[derive(Clone)]
-struct Branch {
-    depth: usize,
-    children: [Node; SLOTS],
+    /// A place where keys part: all keys below agree on the first `depth` slots, and at least two children are not empty.
+    Branch {
+        /// Beside the pointer, so that a read touches of each branch only the child that it takes.
+        depth: u32,
+        children: Arc<[Node; SLOTS]>,
+    },
 }
 
 impl Tree {
@@ -53,8 +51,8 @@ impl Tree {
     /// Key and value.
     fn entry(&self, key: &[u8]) -> Option<&Arc<[u8]>> {
         let mut node = &self.root;
-        while let Node::Branch(branch) = node {
-            node = &branch.children[slot(key, branch.depth)];
+        while let Node::Branch { depth, children } = node {
+            node = &children[slot(key, *depth)];
         }
         match node {
             Node::Leaf { entry, key_length } if entry[..*key_length as usize] == *key => {
@@ -68,7 +66,8 @@ impl Tree {
     pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) {
         let leaf = Node::leaf(key, value);
         let parting = self.root.nearest(key).and_then(|near| {
-            let depth = (0..=2 * key.len().max(near.len()))
+            // Beyond the end of both keys their slots are equal: then they are one key.
+            let depth = (0..=2 * longest(key, near))
                 .find(|&depth| slot(key, depth) != slot(near, depth))?;
             Some((depth, slot(near, depth)))
         });
@@ -113,8 +112,8 @@ impl Node {
     /// The key of a leaf that shares with `key` as long a beginning as any does, or `None` in the empty tree.
     fn nearest(&self, key: &[u8]) -> Option<&[u8]> {
         let mut node = self;
-        while let Self::Branch(branch) = node {
-            let child = &branch.children[slot(key, branch.depth)];
+        while let Self::Branch { depth, children } = node {
+            let child = &children[slot(key, *depth)];
             if child.is_empty() {
                 return node.first_key();
             }
@@ -130,8 +129,8 @@ impl Node {
             match node {
                 Self::Empty => return None,
                 Self::Leaf { entry, key_length } => return Some(&entry[..*key_length as usize]),
-                Self::Branch(branch) => {
-                    node = branch.children.iter().find(|child| !child.is_empty())?;
+                Self::Branch { children, .. } => {
+                    node = children.iter().find(|child| !child.is_empty())?;
                 }
             }
         }
@@ -139,17 +138,21 @@ impl Node {
 
     /// Puts a leaf where it parts from the nearest key (depth, and the slot of the near one), or in place of its own key.
     /// The depth of the recursion is bounded by the key's length.
-    fn insert(&mut self, key: &[u8], leaf: Self, parting: Option<(usize, usize)>) {
+    fn insert(&mut self, key: &[u8], leaf: Self, parting: Option<(u32, usize)>) {
         match (self, parting) {
-            (Self::Branch(branch), None) => {
-                let branch = Arc::make_mut(branch);
-                branch.children[slot(key, branch.depth)].insert(key, leaf, parting);
+            (Self::Branch { depth, children }, None) => {
+                Arc::make_mut(children)[slot(key, *depth)].insert(key, leaf, parting);
             }
             (node, None) => *node = leaf,
-            (Self::Branch(branch), Some((depth, _))) if branch.depth <= depth => {
-                let branch = Arc::make_mut(branch);
-                let child = &mut branch.children[slot(key, branch.depth)];
-                if branch.depth == depth {
+            (
+                Self::Branch {
+                    depth: own,
+                    children,
+                },
+                Some((depth, _)),
+            ) if *own <= depth => {
+                let child = &mut Arc::make_mut(children)[slot(key, *own)];
+                if *own == depth {
                     *child = leaf;
                 } else {
                     child.insert(key, leaf, parting);
@@ -159,20 +162,21 @@ impl Node {
                 let mut children: [Self; SLOTS] = Default::default();
                 children[near_slot] = mem::take(node);
                 children[slot(key, depth)] = leaf;
-                *node = Self::Branch(Arc::new(Branch { depth, children }));
+                let children = Arc::new(children);
+                *node = Self::Branch { depth, children };
             }
         }
     }
 
     /// Removes a key that is there; the depth of the recursion is bounded by the key's length.
     fn remove(&mut self, key: &[u8]) {
-        let Self::Branch(branch) = self else {
+        let Self::Branch { depth, children } = self else {
             *self = Self::Empty;
             return;
         };
-        let branch = Arc::make_mut(branch);
-        branch.children[slot(key, branch.depth)].remove(key);
-        let mut rest = branch.children.iter_mut().filter(|child| !child.is_empty());
+        let children = Arc::make_mut(children);
+        children[slot(key, *depth)].remove(key);
+        let mut rest = children.iter_mut().filter(|child| !child.is_empty());
         if let (Some(only), None) = (rest.next(), rest.next()) {
             *self = mem::take(only);
         }
@@ -198,21 +202,21 @@ impl Node {
                     found.push((key.to_vec(), value));
                 }
             }
-            Self::Branch(branch) => {
-                if self.is_outside(branch.depth, range) {
+            Self::Branch { depth, children } => {
+                if self.is_outside(*depth, range) {
                     return;
                 }
                 let visit = |child: &Self| child.visit(range, order, limit, found);
                 match order {
-                    Order::Ascending => branch.children.iter().for_each(visit),
-                    Order::Descending => branch.children.iter().rev().for_each(visit),
+                    Order::Ascending => children.iter().for_each(visit),
+                    Order::Descending => children.iter().rev().for_each(visit),
                 }
             }
         }
     }
 
     /// Whether the common beginning of all keys below already puts them outside the range.
-    fn is_outside(&self, depth: usize, range: &KeyRange) -> bool {
+    fn is_outside(&self, depth: u32, range: &KeyRange) -> bool {
         let Some(key) = self.first_key() else {
             return true;
         };
@@ -233,9 +237,14 @@ impl Node {
     }
 }
 
+/// The larger of two lengths; a batch holds only keys of `MAX_KEY_BYTES`.
+fn longest(one: &[u8], other: &[u8]) -> u32 {
+    u32::try_from(one.len().max(other.len())).unwrap_or(u32::MAX / 2)
+}
+
 /// The child that `key` takes at a branch of this depth: 0 where the key has ended.
-fn slot(key: &[u8], depth: usize) -> usize {
-    key.get(depth / 2).map_or(0, |&byte| {
+fn slot(key: &[u8], depth: u32) -> usize {
+    key.get(depth as usize / 2).map_or(0, |&byte| {
         let four_bits = if depth.is_multiple_of(2) {
             byte >> 4
         } else {
