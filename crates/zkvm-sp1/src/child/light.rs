@@ -1,7 +1,5 @@
 //! What a `light` process does: keys, executions, verification.
 
-use std::sync::Arc;
-
 use sp1_core_executor::SP1CoreOpts;
 use sp1_prover::worker::SP1LightNode;
 use sp1_sdk::RiscvAir;
@@ -13,11 +11,11 @@ use super::{elf, execute, key, verify};
 /// SP1 without a prover.
 pub(crate) struct Light {
     node: SP1LightNode,
-    runtime: Arc<Runtime>,
+    runtime: Runtime,
 }
 
 impl Light {
-    pub(crate) fn start(runtime: Arc<Runtime>) -> Self {
+    pub(crate) fn start(runtime: Runtime) -> Self {
         let node =
             SP1LightNode::with_opts_and_machine_sync(RiscvAir::machine(), SP1CoreOpts::default());
         Self { node, runtime }

@@ -1,32 +1,25 @@
 //! What a `cpu` process does: proofs.
 
-use std::sync::Arc;
-
 use bincode::Options as _;
-use sp1_prover::worker::{SP1LocalNode, SP1LocalNodeBuilder, cpu_worker_builder};
-use sp1_prover_types::network_base_types::ProofMode;
-use sp1_sdk::{SP1Context, SP1Proof, SP1ProofWithPublicValues};
-use tokio::runtime::Runtime;
+use sp1_sdk::{
+    Elf, SP1Proof, SP1ProofMode, SP1ProofWithPublicValues,
+    blocking::{CpuProver, ProveRequest as _, Prover as _, ProverClient},
+};
 use valence_coprocessor_zkvm::{Proof, ProofKind, Stage, ZkvmError};
 
 use super::{elf, execute::stdin};
 
 /// SP1's prover on the CPU; takes minutes to start, so it is kept.
-pub(crate) struct Cpu {
-    node: SP1LocalNode,
-    runtime: Arc<Runtime>,
-}
+///
+/// The SDK's own client, because SP1 compiles its prover anew into every crate that builds one from parts.
+pub(crate) struct Cpu(CpuProver);
 
 impl Cpu {
-    pub(crate) fn start(runtime: Arc<Runtime>) -> Result<Self, ZkvmError> {
-        let builder = SP1LocalNodeBuilder::from_worker_client_builder(cpu_worker_builder());
-        let node = runtime
-            .block_on(builder.build())
-            .map_err(|error| failed(&format!("{error:#}")))?;
-        Ok(Self { node, runtime })
+    pub(crate) fn start() -> Self {
+        Self(ProverClient::builder().cpu().build())
     }
 
-    /// Makes a proof. Its proving key is made on the way, so there is no separate set-up.
+    /// Makes a proof.
     pub(crate) fn prove(
         &self,
         bytes: &[u8],
@@ -36,31 +29,35 @@ impl Cpu {
     ) -> Result<Proof, ZkvmError> {
         let mode = match kind {
             ProofKind::Execute => return Err(ZkvmError::NoProof),
-            ProofKind::Core => ProofMode::Core,
-            ProofKind::Compressed => ProofMode::Compressed,
-            ProofKind::Groth16 => ProofMode::Groth16,
-            ProofKind::Plonk => ProofMode::Plonk,
+            ProofKind::Core => SP1ProofMode::Core,
+            ProofKind::Compressed => SP1ProofMode::Compressed,
+            ProofKind::Groth16 => SP1ProofMode::Groth16,
+            ProofKind::Plonk => SP1ProofMode::Plonk,
         };
         elf::program(bytes)?;
+        report(Stage::Setup);
+        let key = self
+            .0
+            .setup(Elf::from(bytes.to_vec()))
+            .map_err(|error| failed(&error.to_string()))?;
         report(Stage::Proving);
-        let proving = self
-            .node
-            .prove_with_mode(bytes, stdin(input), SP1Context::default(), mode);
         let made = self
-            .runtime
-            .block_on(proving)
-            .map_err(|error| failed(&format!("{error:#}")))?;
+            .0
+            .prove(&key, stdin(input))
+            .mode(mode)
+            .run()
+            .map_err(|error| failed(&error.to_string()))?;
         let public_values = made.public_values.to_vec();
         Ok(Proof {
             kind,
             public_values,
-            bytes: proof_bytes(SP1ProofWithPublicValues::from(made))?,
+            bytes: proof_bytes(&made)?,
         })
     }
 }
 
 /// The form that [`verify`](super::verify) takes.
-fn proof_bytes(made: SP1ProofWithPublicValues) -> Result<Vec<u8>, ZkvmError> {
+fn proof_bytes(made: &SP1ProofWithPublicValues) -> Result<Vec<u8>, ZkvmError> {
     match &made.proof {
         SP1Proof::Core(_) | SP1Proof::Compressed(_) => bincode::DefaultOptions::new()
             .with_fixint_encoding()

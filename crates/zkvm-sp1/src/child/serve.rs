@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     os::{fd::AsFd as _, unix::net::UnixStream},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread,
 };
 
@@ -31,9 +31,6 @@ pub enum ChildError {
     /// The runtime could not be started.
     #[error("cannot start threads")]
     Runtime(#[source] io::Error),
-    /// SP1 could not be started.
-    #[error("cannot start the prover")]
-    Start(#[source] ZkvmError),
     /// An answer could not be sent.
     #[error("cannot write to the parent")]
     Write(#[source] io::Error),
@@ -59,10 +56,12 @@ pub fn serve(mode: Mode) -> Result<(), ChildError> {
         .map_err(ChildError::Socket)?;
     socket.peer_addr().map_err(ChildError::Socket)?;
     let requests = read_requests(socket.try_clone().map_err(ChildError::Socket)?);
-    let runtime = Arc::new(Runtime::new().map_err(ChildError::Runtime)?);
     let worker = match mode {
-        Mode::Light => Worker::Light(Light::start(runtime)),
-        Mode::Cpu => Worker::Cpu(Cpu::start(runtime).map_err(ChildError::Start)?),
+        Mode::Light => {
+            let runtime = Runtime::new().map_err(ChildError::Runtime)?;
+            Worker::Light(Light::start(runtime))
+        }
+        Mode::Cpu => Worker::Cpu(Cpu::start()),
     };
     write(
         &socket,

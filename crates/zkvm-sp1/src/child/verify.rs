@@ -96,7 +96,6 @@ fn invalid(kind: ProofKind, reason: &str) -> ZkvmError {
 #[cfg(test)]
 mod tests {
     use core::borrow::BorrowMut as _;
-    use std::sync::Arc;
 
     use sp1_hypercube::create_dummy_recursion_proof;
     use sp1_sdk::SP1VerifyingKey;
@@ -108,7 +107,7 @@ mod tests {
     const VALUES: &[u8] = b"public values";
 
     fn light() -> (Light, VerifyingKey, SP1VerifyingKey) {
-        let light = Light::start(Arc::new(Runtime::new().expect("threads")));
+        let light = Light::start(Runtime::new().expect("threads"));
         let key = light.verifying_key(&spins()).expect("a program");
         let decoded = key::decode(&key).expect("just encoded");
         (light, key, decoded)

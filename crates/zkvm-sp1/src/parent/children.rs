@@ -17,8 +17,8 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use valence_coprocessor_zkvm::{
-    CancellationToken, Execution, Limits, MemorySize, Progress, ProgressSender, Proof, ProofKind,
-    ProveRequest, Stage, VerifyingKey, Zkvm, ZkvmError,
+    CancellationToken, Execution, Limits, Progress, ProgressSender, Proof, ProofKind, ProveRequest,
+    Stage, VerifyingKey, Zkvm, ZkvmError,
     wire::{Answer, Command},
 };
 

@@ -19,7 +19,10 @@ use tokio::{
     process::{Child, Command as Program},
     time::timeout,
 };
-use tokio_util::codec::{Framed, LengthDelimitedCodec};
+use tokio_util::{
+    bytes::Bytes,
+    codec::{Framed, LengthDelimitedCodec},
+};
 use valence_coprocessor_zkvm::{
     MemorySize, Progress, ZkvmError,
     wire::{self, Answer, Command, MAXIMUM_FRAME, Reply, Request, RequestId, WIRE_VERSION},
@@ -118,7 +121,7 @@ impl Process {
         let id = RequestId(self.next);
         self.next += 1;
         let frame = wire::encode(&Request { id, command }).map_err(|error| failed(&error))?;
-        if self.frames.send(frame.into()).await.is_err() {
+        if self.frames.send(Bytes::from(frame)).await.is_err() {
             return Err(self.death().await);
         }
         loop {
@@ -205,7 +208,7 @@ fn cannot_start(config: &ChildConfig, error: &io::Error) -> ZkvmError {
     }
 }
 
-fn failed(reason: &impl Display) -> ZkvmError {
+fn failed(reason: &(impl Display + ?Sized)) -> ZkvmError {
     ZkvmError::Failed {
         reason: format!("the prover process is out of step: {reason}"),
     }
