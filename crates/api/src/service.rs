@@ -19,6 +19,8 @@ pub struct StatsAnswer {
     pub root: Root,
     /// Blocks in the history.
     pub blocks: u64,
+    /// Registered domains.
+    pub domains: u64,
     /// Jobs that wait or run.
     pub active_jobs: u64,
     /// Kind of proof when a request names none.

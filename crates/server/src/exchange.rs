@@ -55,12 +55,6 @@ impl Exchange {
         deserializer.end().map_err(|error| invalid(".", &error))?;
         Ok(value)
     }
-
-    /// The body as it is, once it is known to be JSON.
-    pub(crate) fn arguments(&self) -> Result<&[u8], Refusal> {
-        self.json::<serde::de::IgnoredAny>()?;
-        Ok(&self.body)
-    }
 }
 
 impl FromRequest<ServerState> for Exchange {

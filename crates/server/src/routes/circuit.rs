@@ -153,9 +153,8 @@ pub(super) async fn entrypoint_of(
     circuit: CircuitId,
     exchange: &Exchange,
 ) -> Result<Response, Refusal> {
-    let arguments = exchange.arguments()?;
     let _slot = slot(&state.requests)?;
-    let answer = state.engine.entrypoint(circuit, arguments).await?;
+    let answer = state.engine.entrypoint(circuit, &exchange.body).await?;
     let mut body = Vec::with_capacity(answer.ret.len() + 32);
     body.extend_from_slice(b"{\"ret\":");
     body.extend_from_slice(if answer.ret.is_empty() {

@@ -19,6 +19,7 @@ pub(crate) async fn stats(
         dev: state.dev,
         root: stats.root,
         blocks: stats.sequence,
+        domains: stats.domains as u64,
         active_jobs: stats.live_jobs as u64,
         default_kind: convert::kind(stats.default_kind),
         store: stats.store,
