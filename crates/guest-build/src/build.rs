@@ -92,10 +92,11 @@ impl Build {
                 program: "cargo build".to_owned(),
                 source,
             })?;
-        let output = child.stdout.take().expect("stdout is piped");
-        let messages: Vec<_> = Message::parse_stream(BufReader::new(output))
-            .filter_map(Result::ok)
-            .collect();
+        let messages = child.stdout.take().map_or_else(Vec::new, |output| {
+            Message::parse_stream(BufReader::new(output))
+                .filter_map(Result::ok)
+                .collect()
+        });
         let status = child.wait().map_err(|source| BuildError::Start {
             program: "cargo build".to_owned(),
             source,

@@ -1,6 +1,5 @@
 //! Finding a toolchain: what is installed for users, the one way for the project's own files.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -79,7 +78,7 @@ impl Toolchain {
 
     /// A compiler with the source of std beside it, which is built along: the project's own way.
     pub fn from_std_source(machine: &Machine, kind: GuestKind) -> Result<Self, BuildError> {
-        let mut reason = String::new();
+        let mut reasons = Vec::new();
         for rustc in [Path::new(DEBIAN_RUSTC), Path::new("rustc")] {
             match std_source(machine, rustc) {
                 Ok(source) => {
@@ -91,11 +90,13 @@ impl Toolchain {
                         linker_folder,
                     });
                 }
-                Err(why) => write!(reason, "{}: {why}; ", rustc.display())
-                    .expect("a String takes all that is written to it"),
+                Err(why) => reasons.push(format!("{}: {why}", rustc.display())),
             }
         }
-        Err(BuildError::NoToolchain { kind, reason })
+        Err(BuildError::NoToolchain {
+            kind,
+            reason: reasons.join("; "),
+        })
     }
 
     /// One line for people: which compiler, and where std comes from.

@@ -10,7 +10,6 @@ use valence_coprocessor_guest_build::{
 };
 
 fn machine() -> Machine {
-    #[expect(clippy::disallowed_methods, reason = "tests take the machine as it is")]
     Machine::new(std::env::vars_os())
 }
 

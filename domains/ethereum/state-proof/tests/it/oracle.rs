@@ -55,7 +55,9 @@ proptest! {
     #[test]
     fn naive_trie_agrees_with_alloy(entries in btree_map(key(), vec(any::<u8>(), 1..40), 1..16), absent in key()) {
         let mut naive = NaiveTrie::default();
-        entries.iter().for_each(|(key, value)| naive.insert(key.as_slice(), value));
+        for (key, value) in &entries {
+            naive.insert(key.as_slice(), value);
+        }
         for key in entries.keys().chain([&absent]) {
             let (root, nodes) = built(&entries, *key);
             prop_assert_eq!(naive.root(), root);

@@ -201,9 +201,7 @@ fn attack_a_payload_that_is_not_of_the_domain() {
 fn attack_a_contract_that_is_not_there() {
     let state = State::new(&DEMO_TOKEN, U256::ONE).without(&DEMO_TOKEN.contract);
     let mut request = request(&state, &DEMO_TOKEN, NUMBER, &HOLDER);
-    request.state_proof.proof = state
-        .clone()
-        .prove(&DEMO_TOKEN.contract, &DEMO_TOKEN.slot(&HOLDER));
+    request.state_proof.proof = state.prove(&DEMO_TOKEN.contract, &DEMO_TOKEN.slot(&HOLDER));
     let refused = run_alone(demo_balance, &request);
     assert_eq!(
         refused,

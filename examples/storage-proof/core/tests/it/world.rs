@@ -52,9 +52,18 @@ impl Trie {
 
 /// An account with nonce 1, no balance and code of hash zero.
 fn account(storage_root: B256) -> Vec<u8> {
-    let fields = [vec![1, 0x80], alloy_rlp::encode(storage_root), alloy_rlp::encode(B256::ZERO)].concat();
+    let fields = [
+        vec![1, 0x80],
+        alloy_rlp::encode(storage_root),
+        alloy_rlp::encode(B256::ZERO),
+    ]
+    .concat();
     let mut encoded = Vec::new();
-    alloy_rlp::Header { list: true, payload_length: fields.len() }.encode(&mut encoded);
+    alloy_rlp::Header {
+        list: true,
+        payload_length: fields.len(),
+    }
+    .encode(&mut encoded);
     [encoded, fields].concat()
 }
 
