@@ -60,7 +60,7 @@ async fn attack_c1_a_published_signature_counts_once_wherever_it_is_shown() -> a
 }
 
 #[tokio::test]
-async fn attack_c1_a_mirrored_signature_is_the_same_signature() -> anyhow::Result<()> {
+async fn attack_c1_a_mirrored_signature_counts_for_nothing() -> anyhow::Result<()> {
     let server = TestServer::start().await?;
     let signer = signer()?;
     let id = owned(&server, &signer).await?;
@@ -73,11 +73,15 @@ async fn attack_c1_a_mirrored_signature_is_the_same_signature() -> anyhow::Resul
             .header(headers::CIRCUIT, &id)
             .json(&body)
     };
-    server.send(write(&mirrored)).await?.ok()?;
     server
-        .send(write(&signature))
+        .send(write(&mirrored))
         .await?
-        .refused(401, "signature_replayed")?;
+        .refused(401, "invalid_signature")?;
+    server.send(write(&signature)).await?.ok()?;
+    server
+        .send(write(&mirrored))
+        .await?
+        .refused(401, "invalid_signature")?;
     Ok(())
 }
 
