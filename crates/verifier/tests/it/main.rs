@@ -1,6 +1,5 @@
 //! Real proofs, and what must be refused.
 
-mod compressed;
 mod fixtures;
 mod onchain;
 mod proof_file;

@@ -8,6 +8,8 @@ use std::{
 use sp1_core_executor::Program;
 use valence_coprocessor_zkvm::ZkvmError;
 
+use super::serve::panic_text;
+
 /// The most memory that the segments of an ELF may fill. SP1 makes a map entry of every eight bytes of it before
 /// anything runs, so a header alone could ask for more than the machine has.
 const MAXIMUM_IMAGE: u64 = 64 << 20;
@@ -20,7 +22,7 @@ const MAXIMUM_SEGMENTS: usize = 256;
 pub(crate) fn program(elf: &[u8]) -> Result<Arc<Program>, ZkvmError> {
     check_size(elf)?;
     let parsed = catch_unwind(AssertUnwindSafe(|| Program::from(elf)))
-        .map_err(|_| invalid("its headers contradict its contents"))?;
+        .map_err(|panic| invalid(&panic_text(panic.as_ref())))?;
     parsed
         .map(Arc::new)
         .map_err(|error| invalid(&error.to_string()))

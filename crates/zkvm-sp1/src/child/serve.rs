@@ -152,7 +152,8 @@ fn write(mut socket: &UnixStream, reply: &Reply) -> Result<(), ChildError> {
     socket.write_all(&frame).map_err(ChildError::Write)
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .copied()

@@ -30,7 +30,7 @@ pub struct ChildConfig {
     pub light_start: Duration,
     /// How long a `cpu` process may take to start.
     pub cpu_start: Duration,
-    /// How long a verifying key or a verification may take.
+    /// How long a verifying key or a verification may take: a key is 20 s of both cores on two of them.
     pub check: Duration,
 }
 
@@ -47,7 +47,7 @@ impl ChildConfig {
             plonk_circuits: None,
             light_start: Duration::from_secs(60),
             cpu_start: Duration::from_mins(20),
-            check: Duration::from_mins(2),
+            check: Duration::from_mins(10),
         }
     }
 }
