@@ -151,7 +151,7 @@ fn a_circuit_that_is_neither_id_nor_name_is_explained() {
 #[test]
 fn a_key_that_is_none_is_never_printed() {
     let folder = folder();
-    fs::write(folder.path().join("key"), "secret-but-not-a-key").expect("a file is written");
+    fs::write(folder.path().join("key"), "mumble-but-not-a-key").expect("a file is written");
     let output = run(
         folder.path(),
         &["status", "--key", "key", "--url", "127.0.0.1:1"],
@@ -161,7 +161,7 @@ fn a_key_that_is_none_is_never_printed() {
         1,
         &["key holds no signing key", "32 bytes in hexadecimal"],
     );
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("mumble"));
 }
 
 #[test]
