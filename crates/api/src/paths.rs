@@ -126,7 +126,8 @@ pub fn with(path: &str, name: &str, value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             segment.push(char::from(byte));
         } else {
-            segment.push_str(&format!("%{byte:02X}"));
+            segment.push('%');
+            segment.push_str(&crate::hex::encode(&[byte]).to_uppercase());
         }
     }
     path.replace(&format!("{{{name}}}"), &segment)

@@ -70,7 +70,7 @@ impl BoundRequest<'_> {
         let signature: Signature = signer
             .0
             .sign_prehash(&self.digest(&public_key))
-            .expect("a digest of 32 bytes can be signed");
+            .unwrap_or_else(|_| unreachable!("a digest of 32 bytes can be signed"));
         let signature = signature.normalize_s().unwrap_or(signature);
         BoundSignature {
             public_key,
