@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     match story {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report.failed(&error);
+            report::failed(&error);
             ExitCode::FAILURE
         }
     }

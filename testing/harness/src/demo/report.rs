@@ -30,11 +30,6 @@ impl Report {
         }
     }
 
-    /// A line of explanation.
-    pub(crate) fn say(&self, line: &str) {
-        write_line(line);
-    }
-
     /// Begins a step.
     pub(crate) fn step(&self, title: &str) -> Step {
         let spinner = self.is_terminal.then(|| {
@@ -52,26 +47,12 @@ impl Report {
         }
     }
 
-    /// The result, on stdout, where programs look for it.
-    pub(crate) fn result(&self, lines: &[(&str, String)]) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
-        for (name, value) in lines {
-            writeln!(out, "{name:<10} {value}")?;
-        }
-        out.flush()
-    }
-
     /// The last line.
     pub(crate) fn done(&self) {
         write_line(&format!(
             "done in {:.1} s",
             self.start.elapsed().as_secs_f64()
         ));
-    }
-
-    /// Why it ended early.
-    pub(crate) fn failed(&self, error: &anyhow::Error) {
-        write_line(&format!("error: {error:#}"));
     }
 }
 
@@ -91,6 +72,25 @@ impl Step {
         let seconds = self.start.elapsed().as_secs_f64();
         write_line(&format!("{seconds:>7.2} s  {:<24} {outcome}", self.title));
     }
+}
+
+/// A line of explanation.
+pub(crate) fn say(line: &str) {
+    write_line(line);
+}
+
+/// The result, on stdout, where programs look for it.
+pub(crate) fn result(lines: &[(&str, String)]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for (name, value) in lines {
+        writeln!(out, "{name:<10} {value}")?;
+    }
+    out.flush()
+}
+
+/// Why it ended early.
+pub(crate) fn failed(error: &anyhow::Error) {
+    write_line(&format!("error: {error:#}"));
 }
 
 /// A closed stderr is no reason to stop.

@@ -14,32 +14,31 @@ use valence_coprocessor_harness::{
 
 use crate::{
     arguments::{Arguments, Kind},
-    report::Report,
+    report::{self, Report},
 };
 
 /// A compressed proof on two busy cores takes a quarter of an hour.
-const PROOF: Duration = Duration::from_mins(60);
+const PROOF: Duration = Duration::from_hours(1);
 
 /// Whose balance is proven on a local node: anvil's second account.
 const HOLDER: &str = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
 
 /// Runs the whole demo.
 pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Result<()> {
-    report.say("The blocks of this demo are trusted, not proven: no light client checks them.");
+    report::say("The blocks of this demo are trusted, not proven: no light client checks them.");
     let programs = Programs::find()?;
     let folder = tempfile::Builder::new()
         .prefix("valence-demo-")
         .tempdir()
         .context("making a folder for the demo's data")?;
     let mut anvil = None;
-    let subject = match &arguments.rpc {
-        Some(url) => Subject::on_a_node_of_the_user(url, arguments, report).await?,
-        None => {
-            let step = report.step("execution node");
-            let node = anvil.insert(Anvil::start(&programs.anvil, folder.path()).await?);
-            step.done(&format!("anvil at {}", node.url()));
-            Subject::on_a_local_node(node.node(), arguments, report).await?
-        }
+    let subject = if let Some(url) = &arguments.rpc {
+        Subject::on_a_node_of_the_user(url, arguments, report).await?
+    } else {
+        let step = report.step("execution node");
+        let node = anvil.insert(Anvil::start(&programs.anvil, folder.path()).await?);
+        step.done(&format!("anvil at {}", node.url()));
+        Subject::on_a_local_node(node.node(), arguments, report).await?
     };
     let stage = Stage::set(programs, &subject, folder, arguments.kind, report).await?;
     let circuit = stage.deploy(&subject).await?;
@@ -47,7 +46,7 @@ pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Resu
     let proven = stage.prove(&circuit, &subject).await?;
     stage.verify(&proven).await?;
     stage.compare(&subject, &proven).await?;
-    report.result(&[
+    report::result(&[
         ("root", proven.root),
         ("block", subject.proven.to_string()),
         ("token", subject.token),
@@ -336,7 +335,7 @@ impl<'a> Stage<'a> {
         step.done("clean");
         if keep {
             let folder = self.folder.keep();
-            self.report.say(&format!("kept {}", folder.display()));
+            report::say(&format!("kept {}", folder.display()));
         }
         Ok(())
     }
