@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::command::Step;
+use crate::command::{Step, variable};
 
 /// A checkout of the project.
 #[derive(Debug, Clone)]
@@ -13,9 +13,12 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// The checkout that this task was built from.
+    /// The checkout that this task runs for.
     pub(crate) fn open() -> anyhow::Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Cargo names the folder when it runs the task; a program started by hand knows where it was built.
+        let folder = variable("CARGO_MANIFEST_DIR")
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").to_owned());
+        let root = Path::new(&folder)
             .parent()
             .context("the folder of xtask has a parent")?;
         Ok(Self {
