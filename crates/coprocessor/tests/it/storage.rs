@@ -93,6 +93,8 @@ async fn attack_c9_paths_and_quotas_hold() {
         Err("quota_exceeded")
     );
     assert_eq!(set_file(engine, circuit, "/c", 20).await, Ok(()));
+    // Names count as well: 12 + 22 + 22 bytes are stored now, which leaves 94.
+    assert_eq!(set_file(engine, circuit, "/b", 20).await, Ok(()));
     let error = engine
         .set_raw(&ANYBODY, circuit, vec![0; 100])
         .await
