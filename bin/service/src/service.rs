@@ -153,7 +153,8 @@ fn provers(arguments: &Arguments) -> anyhow::Result<Arc<dyn Zkvm>> {
         compressed: MemorySize::from_gibibytes(arguments.compressed_memory),
         onchain: MemorySize::from_gibibytes(arguments.compressed_memory),
     };
-    Ok(Arc::new(Sp1Children::new(config)))
+    let children = Sp1Children::new(config).context("cannot prepare the provers")?;
+    Ok(Arc::new(children))
 }
 
 /// Says where the service is and how it runs; the first line is for programs.
