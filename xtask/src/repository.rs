@@ -16,8 +16,8 @@ impl Repository {
     /// The checkout that this task runs for.
     pub(crate) fn open() -> anyhow::Result<Self> {
         // Cargo names the folder when it runs the task; a program started by hand knows where it was built.
-        let folder = variable("CARGO_MANIFEST_DIR")
-            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").to_owned());
+        let folder =
+            variable("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").to_owned());
         let root = Path::new(&folder)
             .parent()
             .context("the folder of xtask has a parent")?;

@@ -84,7 +84,7 @@ fn check_places(repository: &Repository, files: &[String], findings: &mut Findin
         let Ok(text) = std::fs::read_to_string(repository.path(file)) else {
             continue;
         };
-        for place in ["/work/", "/root/", "/home/", "index.crates.io-"] {
+        for place in ["/work/", "/root/", "index.crates.io-"] {
             if text.contains(place) {
                 findings.add(file, &format!("names a place of one machine (`{place}`)"));
             }
