@@ -24,9 +24,9 @@ Example: valence-coprocessor build --name balance";
 #[derive(Debug, Parser)]
 #[command(name = "valence-coprocessor", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    /// Address of the service [env: VALENCE_COPROCESSOR_URL] [else: valence.toml, else http://127.0.0.1:37281]
     #[arg(
         long,
+        help = "Address of the service [env: VALENCE_COPROCESSOR_URL] [else: valence.toml, else http://127.0.0.1:37281]",
         short = 's',
         visible_alias = "socket",
         global = true,
@@ -38,8 +38,12 @@ pub(crate) struct Arguments {
     #[arg(long, short, global = true, value_name = "FILE", default_value = manifest::FILE_NAME)]
     pub(crate) manifest: PathBuf,
 
-    /// File with the secret key that signs requests [env: VALENCE_SIGNING_KEY holds the key itself]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        help = "File with the secret key that signs requests [env: VALENCE_SIGNING_KEY holds the key itself]",
+        global = true,
+        value_name = "FILE"
+    )]
     pub(crate) key: Option<PathBuf>,
 
     /// Print the result as JSON

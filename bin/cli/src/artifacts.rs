@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     error::CliError,
-    manifest::{Circuit, Manifest},
+    manifest::{Entry, Manifest},
 };
 
 const CIRCUIT: &str = "circuit.bin";
@@ -24,7 +24,7 @@ pub(crate) struct Artifacts {
 
 impl Artifacts {
     /// Those of a circuit of the manifest.
-    pub(crate) fn of(manifest: &Manifest, name: &str, circuit: &Circuit) -> Self {
+    pub(crate) fn of(manifest: &Manifest, name: &str, circuit: &Entry) -> Self {
         let built = Self::inside(&manifest.artifacts(name));
         let named = |file: &Option<PathBuf>| file.as_ref().map(|file| manifest.folder.join(file));
         Self {

@@ -13,7 +13,7 @@ use crate::{
     environment,
     error::CliError,
     lock::Lock,
-    manifest::{Circuit, Manifest},
+    manifest::{Entry, Manifest},
     output::Printer,
 };
 
@@ -112,7 +112,7 @@ impl<'a> Context<'a> {
         &self,
         manifest: &Manifest,
         name: &str,
-        circuit: &Circuit,
+        circuit: &Entry,
     ) -> Result<CircuitId, CliError> {
         if let Some(id) = self.lock()?.id(name) {
             return Ok(id);

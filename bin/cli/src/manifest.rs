@@ -29,7 +29,7 @@ struct Content {
     #[serde(default)]
     coprocessor: Service,
     #[serde(default)]
-    circuit: BTreeMap<String, Circuit>,
+    circuit: BTreeMap<String, Entry>,
 }
 
 /// The header of published manifests.
@@ -60,7 +60,7 @@ struct Service {
 /// One circuit with its controller.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Circuit {
+pub(crate) struct Entry {
     /// The folder that `circuit` and `controller` are relative to.
     #[serde(default)]
     pub(crate) path: PathBuf,
@@ -122,7 +122,7 @@ impl Manifest {
     }
 
     /// One circuit by name, or all.
-    pub(crate) fn circuits(&self, name: Option<&str>) -> Result<Vec<(&str, &Circuit)>, CliError> {
+    pub(crate) fn circuits(&self, name: Option<&str>) -> Result<Vec<(&str, &Entry)>, CliError> {
         let circuits = &self.content.circuit;
         let names = circuits
             .keys()

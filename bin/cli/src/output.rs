@@ -36,27 +36,22 @@ impl Printer {
             other => other.map_err(|source| CliError::failure("stdout cannot be written", source)),
         }
     }
+}
 
-    /// Something to know beside the result.
-    pub(crate) fn note(&self, text: &str) {
-        stderr(text);
+/// Why there is no result, with all reasons behind it.
+pub(crate) fn report(error: &CliError) {
+    let mut text = format!("error: {error}");
+    let mut source = error.source();
+    while let Some(reason) = source {
+        text.push_str("\n  because: ");
+        text.push_str(&reason.to_string());
+        source = reason.source();
     }
-
-    /// Why there is no result, with all reasons behind it.
-    pub(crate) fn error(&self, error: &CliError) {
-        let mut text = format!("error: {error}");
-        let mut source = error.source();
-        while let Some(reason) = source {
-            text.push_str("\n  because: ");
-            text.push_str(&reason.to_string());
-            source = reason.source();
-        }
-        if let Some(hint) = error.advice() {
-            text.push_str("\nhint: ");
-            text.push_str(hint);
-        }
-        stderr(&text);
+    if let Some(hint) = error.advice() {
+        text.push_str("\nhint: ");
+        text.push_str(hint);
     }
+    note(&text);
 }
 
 /// Whether somebody watches.
@@ -64,8 +59,8 @@ pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
-/// One line to stderr; if that is closed, nobody is left to tell.
-pub(crate) fn stderr(text: &str) {
+/// Something to know beside the result, as a line on stderr; if that is closed, nobody is left to tell.
+pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 

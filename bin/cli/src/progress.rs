@@ -5,7 +5,7 @@ use core::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use valence_coprocessor_api::{JobAnswer, JobState};
 
-use crate::output::{is_watched, stderr};
+use crate::output::{is_watched, note};
 
 /// The states that a job passes through, in order.
 const STEPS: [JobState; 7] = [
@@ -47,7 +47,7 @@ impl JobProgress {
             bar.set_position(step.unwrap_or(STEPS.len() - 1) as u64);
             bar.set_message(text);
         } else if self.last != Some(job.state) {
-            stderr(&text);
+            note(&text);
         }
         self.last = Some(job.state);
     }
@@ -65,10 +65,10 @@ const TEMPLATE: &str = "{elapsed_precise} [{bar:28}] {msg}";
 fn describe(job: &JobAnswer) -> String {
     let mut text = format!("{} of kind {}", state_text(job.state), job.kind);
     if let Some(cycles) = job.cycles {
-        text.push_str(&format!(", {cycles} cycles"));
+        text = format!("{text}, {cycles} cycles");
     }
     if let Some(progress) = &job.progress {
-        text.push_str(&format!(": {}", progress.text));
+        text = format!("{text}: {}", progress.text);
     }
     text
 }

@@ -8,7 +8,7 @@ use crate::{ClientError, request::Call};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Deploying computes a verifying key, which takes the service many seconds.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// A client of one service.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl Client {
         let invalid = || ClientError::InvalidAddress {
             address: address.to_owned(),
         };
-        let trimmed = address.trim().trim_end_matches('/');
+        let trimmed = address.trim();
         let with_scheme = if trimmed.contains("://") {
             trimmed.to_owned()
         } else {
@@ -38,16 +38,17 @@ impl Client {
         if !is_plain {
             return Err(invalid());
         }
+        let address = with_scheme.trim_end_matches('/').to_owned();
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .map_err(|source| ClientError::Unreachable {
-                address: with_scheme.clone(),
+                address: address.clone(),
                 source,
             })?;
         Ok(Self {
             http,
-            address: with_scheme,
+            address,
             signer: None,
         })
     }

@@ -11,7 +11,8 @@ use crate::{
     context::Context,
     environment,
     error::CliError,
-    manifest::{Circuit, Manifest},
+    manifest::{Entry, Manifest},
+    output::note,
 };
 
 pub(crate) fn run(context: &Context<'_>, arguments: &NameArguments) -> Result<(), CliError> {
@@ -38,13 +39,11 @@ pub(crate) fn run(context: &Context<'_>, arguments: &NameArguments) -> Result<()
         ];
         for (kind, source, prebuilt, target) in parts {
             if prebuilt.is_some() {
-                context
-                    .printer
-                    .note(&format!("{name}: the {kind} is built elsewhere"));
+                note(&format!("{name}: the {kind} is built elsewhere"));
                 continue;
             }
             let source = source.as_deref().ok_or_else(|| no_source(name, kind))?;
-            let bytes = build(context, &machine, kind, &folder, source)?;
+            let bytes = build(&machine, kind, &folder, source)?;
             artifacts::write(target, &bytes)?;
             lines.push(format!(
                 "{name}: {kind} of {} bytes at {}",
@@ -58,20 +57,19 @@ pub(crate) fn run(context: &Context<'_>, arguments: &NameArguments) -> Result<()
                 "bytes": bytes.len(),
             }));
         }
-        warn_of_both_files(context, name, circuit, &manifest);
+        warn_of_both_files(name, circuit, &manifest);
     }
     context.printer.result(&built, &lines.join("\n"))
 }
 
 fn build(
-    context: &Context<'_>,
     machine: &Machine,
     kind: GuestKind,
     folder: &Path,
     source: &str,
 ) -> Result<Vec<u8>, CliError> {
     let toolchain = Toolchain::for_user(machine, kind).map_err(|source| failed(kind, source))?;
-    context.printer.note(&format!(
+    note(&format!(
         "building {kind} `{source}` with {}",
         toolchain.describe()
     ));
@@ -115,7 +113,7 @@ fn no_source(name: &str, kind: GuestKind) -> CliError {
 }
 
 /// A source beside a built file is never built, which can surprise.
-fn warn_of_both_files(context: &Context<'_>, name: &str, circuit: &Circuit, manifest: &Manifest) {
+fn warn_of_both_files(name: &str, circuit: &Entry, manifest: &Manifest) {
     let both = [
         (&circuit.circuit, &circuit.circuit_file),
         (&circuit.controller, &circuit.controller_file),
@@ -123,7 +121,7 @@ fn warn_of_both_files(context: &Context<'_>, name: &str, circuit: &Circuit, mani
     for (source, file) in both {
         if let (Some(source), Some(file)) = (source, file) {
             let file = manifest.folder.join(file);
-            context.printer.note(&format!(
+            note(&format!(
                 "{name}: `{source}` was not built, because {} is named beside it",
                 file.display()
             ));

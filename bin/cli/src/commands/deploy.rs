@@ -9,6 +9,7 @@ use crate::{
     artifacts::{self, Artifacts},
     context::Context,
     error::CliError,
+    output::note,
 };
 
 pub(crate) async fn run(context: &Context<'_>, arguments: &NameArguments) -> Result<(), CliError> {
@@ -24,9 +25,7 @@ pub(crate) async fn run(context: &Context<'_>, arguments: &NameArguments) -> Res
         };
         let (elf, controller) = (read(&files.circuit)?, read(&files.controller)?);
         let expected = CircuitId::of(&elf, circuit.nonce);
-        context
-            .printer
-            .note(&format!("deploying {name} to {}", client.address()));
+        note(&format!("deploying {name} to {}", client.address()));
         let request = DeployControllerRequest {
             controller: controller.into(),
             circuit: elf.into(),
@@ -38,7 +37,7 @@ pub(crate) async fn run(context: &Context<'_>, arguments: &NameArguments) -> Res
         // Pinned one by one: what is deployed stays pinned if the next one fails.
         let mut lock = context.lock()?;
         if let Some(before) = lock.pin(name, &id, &key) {
-            context.printer.note(&format!(
+            note(&format!(
                 "{name}: the verifying key changed from {before} to {key}"
             ));
         }

@@ -8,7 +8,7 @@ use crate::{
     artifacts,
     context::{Context, json},
     error::CliError,
-    output::table,
+    output::{note, table},
 };
 
 pub(crate) async fn run(
@@ -45,7 +45,7 @@ pub(crate) async fn run(
             let args = json("--args", &args)?;
             let added = context.client()?.add_block(&name, &args).await?;
             for line in &added.log {
-                context.printer.note(line);
+                note(line);
             }
             let result = json!({
                 "domain": hex::encode(&added.domain),

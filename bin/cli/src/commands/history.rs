@@ -3,7 +3,12 @@
 use valence_coprocessor_api::hex;
 use valence_coprocessor_protocol::Root;
 
-use crate::{arguments::HistoryCommand, context::Context, error::CliError, output::table};
+use crate::{
+    arguments::HistoryCommand,
+    context::Context,
+    error::CliError,
+    output::{note, table},
+};
 
 pub(crate) async fn run(
     context: &Context<'_>,
@@ -71,9 +76,7 @@ async fn list(
         })
         .collect();
     if let Some(next) = &page.next {
-        context
-            .printer
-            .note(&format!("there are more: --from {next}"));
+        note(&format!("there are more: --from {next}"));
     }
     context.printer.result(&page, &lines.join("\n"))
 }

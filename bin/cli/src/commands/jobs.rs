@@ -4,7 +4,11 @@ use valence_coprocessor_api::{JobAnswer, JobQuery, JobState, hex};
 
 use super::prove;
 use crate::{
-    arguments::JobsCommand, context::Context, error::CliError, output::table, progress::state_text,
+    arguments::JobsCommand,
+    context::Context,
+    error::CliError,
+    output::{note, table},
+    progress::state_text,
 };
 
 pub(crate) async fn run(
@@ -64,9 +68,7 @@ async fn list(context: &Context<'_>, query: &JobQuery) -> Result<(), CliError> {
         })
         .collect();
     if let Some(next) = &page.next {
-        context
-            .printer
-            .note(&format!("there are more: --before {next}"));
+        note(&format!("there are more: --before {next}"));
     }
     context.printer.result(&page, &lines.join("\n"))
 }

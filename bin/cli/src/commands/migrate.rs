@@ -5,7 +5,7 @@ use valence_coprocessor_api::DeployControllerRequest;
 use valence_coprocessor_protocol::CircuitId;
 
 use super::deploy::check_id;
-use crate::{arguments::MigrateArguments, context::Context, error::CliError};
+use crate::{arguments::MigrateArguments, context::Context, error::CliError, output::note};
 
 pub(crate) async fn run(
     context: &Context<'_>,
@@ -25,7 +25,7 @@ pub(crate) async fn run(
         ))
         .hint("name the nonce of the first deployment by --nonce, to keep the id"));
     }
-    context.printer.note(&format!(
+    note(&format!(
         "from {} to {}",
         source.address(),
         target.address()

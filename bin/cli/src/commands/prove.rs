@@ -14,6 +14,7 @@ use crate::{
     artifacts,
     context::{Context, json},
     error::CliError,
+    output::note,
     progress::JobProgress,
 };
 
@@ -46,7 +47,7 @@ pub(crate) async fn run(context: &Context<'_>, arguments: &ProveArguments) -> Re
     if arguments.detach {
         return context.printer.result(&accepted, &accepted.job);
     }
-    context.printer.note(&format!("job {}", accepted.job));
+    note(&format!("job {}", accepted.job));
     let job = follow(&client, &accepted.job).await?;
     finish(context, &job, arguments.out.as_deref())
 }
@@ -88,9 +89,7 @@ pub(super) fn finish(
     };
     let file = proof_file(job)?;
     if file.kind() == ProofKind::Execute {
-        context
-            .printer
-            .note("the circuit was run and nothing is proven: `verify` will refuse this file");
+        note("the circuit was run and nothing is proven: `verify` will refuse this file");
     }
     artifacts::write(path, &file.encode())?;
     let result = json!({ "job": job, "file": path });
