@@ -14,8 +14,7 @@ impl ReadRecords for SnapshotReader<'_> {
     type Error = StoreError;
 
     fn get(&self, table: HistoryTable, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, StoreError> {
-        let value = self.0.get(store_table(table), key)?;
-        Ok(value.map(|value| Cow::Owned(value.to_vec())))
+        self.0.view(store_table(table), key)
     }
 
     fn neighbours(&self, domain: DomainId, number: u64) -> Result<Neighbours, StoreError> {

@@ -31,7 +31,7 @@ enum Node {
     Branch {
         /// Beside the pointer, so that a read touches of each branch only the child that it takes.
         depth: u32,
-        children: Arc<[Node; SLOTS]>,
+        children: Arc<[Self; SLOTS]>,
     },
 }
 
