@@ -38,6 +38,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-controller-sdk", Layer::Guest),
     ("valence-coprocessor-ethereum-state-proof", Layer::Guest),
     ("storage-proof-core", Layer::Guest),
+    ("valence-coprocessor-attacks", Layer::Guest),
     ("valence-coprocessor-controller-mock", Layer::Port),
     ("valence-coprocessor-store", Layer::Port),
     ("valence-coprocessor-zkvm", Layer::Port),

@@ -83,14 +83,45 @@ async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
             )
         })
         .collect();
+    let exhausted = CallError::FuelExhausted { limit: limits.fuel }.to_string();
     for call in calls {
-        let failed = call
+        // The outer call has no loop left that would ask for fuel, so it ends well, and knows why it got nothing.
+        let outcome = call
             .await
             .expect("the call ends")
-            .expect_err("the fuel is gone");
-        assert_eq!(
-            failed.error,
-            CallError::FuelExhausted { limit: limits.fuel }
-        );
+            .expect("the outer call survives");
+        let log = outcome.log.join("\n");
+        assert!(log.contains(&exhausted), "{log}");
     }
+    assert_eq!(host.probed().0, -12);
+}
+
+#[tokio::test]
+async fn attack_c12_who_let_another_spend_the_purse_has_nothing_left() {
+    let limits = Limits {
+        fuel: 3_000_000,
+        ..limits()
+    };
+    let sandbox = sandbox_with(limits.clone());
+    let burning = r#"(module (func (export "get_state_proof") (loop $forever (br $forever))))"#;
+    let wasm = wat::parse_str(burning).expect("the test's module is valid");
+    let module = sandbox.compile(&wasm).expect("the module compiles");
+    let host = World::with_domain(&sandbox, module);
+    let looping_after = r#"(module
+      (import "valence" "get_state_proof" (func $ask (param i32 i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "moon{}")
+      (func (export "entrypoint") (local $left i32)
+        (drop (call $ask (i32.const 0) (i32.const 4) (i32.const 4) (i32.const 2) (i32.const 64)))
+        (local.set $left (i32.const 100))
+        (loop $again
+          (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+          (br_if $again (local.get $left)))))"#;
+    let failed = call(&sandbox, &host, Export::Entrypoint, looping_after, "{}")
+        .await
+        .expect_err("the purse is empty");
+    assert_eq!(
+        failed.error,
+        CallError::FuelExhausted { limit: limits.fuel }
+    );
 }

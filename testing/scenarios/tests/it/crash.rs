@@ -30,6 +30,9 @@ const LONGEST_LIFE: u64 = 1_000;
 /// The file that is written again and again.
 const REWRITTEN: &str = "/rewritten";
 
+/// Files that are kept: below the quota of a controller.
+const MOST_FILES: u64 = 4_000;
+
 /// Blocks that there are to feed; more than a run can.
 const BLOCKS: u64 = 5_000;
 
@@ -213,10 +216,12 @@ async fn store(
     loop {
         let number = *next;
         *next += 1;
-        let path = format!("/kept/{number}");
-        let contents = format!("contents of file {number}");
-        write_file(target.coprocessor, target.circuit, &path, &contents).await?;
-        files.insert(path, contents);
+        if number < MOST_FILES {
+            let path = format!("/kept/{number}");
+            let contents = format!("contents of file {number}");
+            write_file(target.coprocessor, target.circuit, &path, &contents).await?;
+            files.insert(path, contents);
+        }
         let rewrite = number.to_string();
         write_file(target.coprocessor, target.circuit, REWRITTEN, &rewrite).await?;
         *rewrites = number;

@@ -165,7 +165,7 @@ fn bad_reads() -> Vec<Refusal> {
         Refusal::get("no root", "/api/historical/xyz", 400, "invalid_parameter"),
         Refusal::get(
             "unknown job",
-            &format!("/api/jobs/{unknown}"),
+            &format!("/api/jobs/{}", "ab".repeat(16)),
             404,
             "unknown_job",
         ),
