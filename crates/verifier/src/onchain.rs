@@ -19,6 +19,17 @@ use valence_coprocessor_protocol::VerifyingKeyHash;
 
 use crate::{ProofKind, VerifyError};
 
+/// The order of BN254's scalar field, big-endian.
+///
+/// SP1's verifier reduces a word that is not below it, where contracts revert: what holds here must hold there.
+const SCALAR_ORDER: [u8; 32] = [
+    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d,
+    0x28, 0x33, 0xe8, 0x48, 0x79, 0xb9, 0x70, 0x91, 0x43, 0xe1, 0xf5, 0x93, 0xf0, 0x00, 0x00, 0x01,
+];
+
+/// Where a PLONK proof has scalars: five claimed values, the one of the shifted opening, the one of the commitment.
+const PLONK_SCALARS: [usize; 7] = [384, 416, 448, 480, 512, 608, 768];
+
 pub(crate) fn verify_groth16(
     proof: &[u8],
     public_values: &[u8],
@@ -41,6 +52,9 @@ pub(crate) fn verify_plonk(
     key: &VerifyingKeyHash,
 ) -> Result<(), VerifyError> {
     let (inputs, proof) = parse(ProofKind::Plonk, &PLONK_VK_BYTES, proof, public_values, key)?;
+    for word in PLONK_SCALARS.map(|at| proof.get(at..at + 32)) {
+        check_scalar(ProofKind::Plonk, word.unwrap_or_default())?;
+    }
     PlonkVerifier::verify_gnark_proof(proof, &inputs, &PLONK_VK_BYTES)
         .map_err(|error| rejected(ProofKind::Plonk, &error))
 }
@@ -77,6 +91,7 @@ fn parse<'proof>(
     if *recursion_root != *VK_ROOT_BYTES {
         return Err(VerifyError::RecursionRoot { kind });
     }
+    check_scalar(kind, nonce)?;
     let inputs = [
         *key.as_bytes(),
         hash_public_inputs(public_values),
@@ -85,6 +100,17 @@ fn parse<'proof>(
         *nonce,
     ];
     Ok((inputs, rest))
+}
+
+/// Demands the one encoding of a scalar; a word that is not there at all is for the verifier to refuse.
+fn check_scalar(kind: ProofKind, word: &[u8]) -> Result<(), VerifyError> {
+    if *word < SCALAR_ORDER[..] {
+        return Ok(());
+    }
+    Err(VerifyError::Malformed {
+        kind,
+        reason: "a word is not below the order of the scalar field".to_owned(),
+    })
 }
 
 fn rejected(kind: ProofKind, error: &impl Display) -> VerifyError {
