@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -207,7 +207,7 @@ fn write_file(
     Ok(file.len())
 }
 
-async fn verification(prover: &Sp1Children, path: &PathBuf, key: Key) -> anyhow::Result<Output> {
+async fn verification(prover: &Sp1Children, path: &Path, key: Key) -> anyhow::Result<Output> {
     let file = ProofFile::decode(&read(path)?)?;
     let kind = file.kind().name().parse::<ProofKind>()?;
     let (text, public_values) = (format!("{kind} proof holds"), hex(file.public_values()));

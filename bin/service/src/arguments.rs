@@ -85,7 +85,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FOLDER", env = environment::PLONK_CIRCUITS)]
     pub(crate) plonk_circuits: Option<PathBuf>,
 
-    /// Form of the log, which goes to stderr; RUST_LOG filters it
+    /// Form of the log, which goes to stderr; `RUST_LOG` filters it
     #[arg(long, value_enum, default_value_t = LogFormat::Text, env = environment::LOG_FORMAT)]
     pub(crate) log: LogFormat,
 

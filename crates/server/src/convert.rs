@@ -50,12 +50,20 @@ pub(crate) fn witness(witness: Witness) -> api::WitnessValue {
 }
 
 pub(crate) fn domain(domain: DomainSummary) -> api::DomainSummary {
+    let DomainSummary {
+        name,
+        id,
+        accepted,
+        owner,
+        latest,
+        ..
+    } = domain;
     api::DomainSummary {
-        name: domain.name.to_string(),
-        domain: domain.id,
-        accepted: domain.accepted,
-        owner: domain.owner.map(|owner| owner.to_string()),
-        latest: domain.latest,
+        name: name.to_string(),
+        domain: id,
+        accepted,
+        owner: owner.map(|owner| owner.to_string()),
+        latest,
     }
 }
 

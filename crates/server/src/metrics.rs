@@ -165,7 +165,7 @@ mod tests {
         let metrics = Metrics::new();
         metrics.record(Some("/api/stats"), 200, Duration::from_micros(100));
         metrics.record(Some("/api/stats"), 404, Duration::from_micros(700));
-        metrics.record(Some("/invented"), 404, Duration::from_secs(60));
+        metrics.record(Some("/invented"), 404, Duration::from_mins(1));
         let text = metrics.render();
         for line in [
             "valence_http_requests_total{route=\"/api/stats\",status=\"2xx\"} 1",

@@ -72,8 +72,8 @@ impl Server {
                 () = stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, _)) => match Arc::clone(&slots).try_acquire_owned() {
-                    Ok(slot) => {
+                Ok((stream, _)) => {
+                    if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
                         let serve = serve(
                             stream,
                             slot,
@@ -82,15 +82,14 @@ impl Server {
                             stop.clone(),
                         );
                         tasks.spawn(serve);
-                    }
-                    Err(_) => {
+                    } else {
                         self.state
                             .metrics
                             .connections_refused
                             .fetch_add(1, Ordering::Relaxed);
                         tasks.spawn(refuse(stream));
                     }
-                },
+                }
                 Err(error) => {
                     // Out of file descriptors: those that are open must end before another can begin.
                     warn!(%error, "cannot accept a connection");

@@ -134,6 +134,10 @@ impl ProofFile {
 
     /// Checks the proof under `expected`, which the caller has from its own configuration or a source that it trusts:
     /// never from this file.
+    ///
+    /// # Panics
+    ///
+    /// Never: what has no root in its public values is no proof file.
     pub fn verify(self, expected: &VerifyingKeyHash) -> Result<VerifiedProof, VerifyError> {
         if self.verifying_key != *expected {
             return Err(VerifyError::OtherVerifyingKey {

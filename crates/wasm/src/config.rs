@@ -75,7 +75,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             fuel: 10_000_000_000,
-            duration: Duration::from_secs(60),
+            duration: Duration::from_mins(1),
             memory_bytes: 256 * 1024 * 1024,
             table_elements: 100_000,
             stack_bytes: 512 * 1024,

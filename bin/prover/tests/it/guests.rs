@@ -65,7 +65,7 @@ async fn attacks_a1_to_a17_are_refused_in_the_zkvm_in_the_words_of_the_host() {
         let shown = format!("a{}, {}", attack.number, attack.name);
         match execute(&zkvm, &elf, &attack.input).await {
             Err(ZkvmError::GuestPanicked { message }) => {
-                assert!(message.contains(attack.refusal), "{shown}: {message}")
+                assert!(message.contains(attack.refusal), "{shown}: {message}");
             }
             other => panic!("{shown}: {other:?}"),
         }
@@ -280,7 +280,7 @@ async fn the_recorded_balance_of_usdc_is_proven_in_the_zkvm() {
     report(&format!("storage-proof-usdc: {} cycles", execution.cycles));
     match execute(&zkvm, &elf, &input(&[1; 20])).await {
         Err(ZkvmError::GuestPanicked { message }) => {
-            assert!(message.contains("the slot is not proven"), "{message}")
+            assert!(message.contains("the slot is not proven"), "{message}");
         }
         other => panic!("another holder's balance: {other:?}"),
     }

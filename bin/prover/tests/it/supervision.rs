@@ -59,14 +59,12 @@ fn kill(id: u32) {
 
 /// The executor that a prover process runs a circuit in, with its prover process.
 fn executor_below(program: u32) -> Option<(u32, u32)> {
-    let provers = children_of(program).into_iter();
-    provers
-        .filter_map(|prover| {
-            children_of(prover)
-                .first()
-                .map(|executor| (prover, *executor))
-        })
-        .next()
+    let mut provers = children_of(program).into_iter();
+    provers.find_map(|prover| {
+        children_of(prover)
+            .first()
+            .map(|executor| (prover, *executor))
+    })
 }
 
 #[tokio::test]

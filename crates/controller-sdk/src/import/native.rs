@@ -3,8 +3,8 @@
 
 extern crate std;
 
+use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -58,7 +58,7 @@ pub(crate) fn call(request: Request<'_>) -> Result<Vec<u8>, HostFailure> {
         None => Err(HostFailure {
             code: Code::Read.number(),
             reason: "no host is installed on this thread; see valence-coprocessor-controller-mock"
-                .to_string(),
+                .to_owned(),
         }),
     })
 }

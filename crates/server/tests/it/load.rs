@@ -187,7 +187,7 @@ async fn what_is_no_http_is_refused_and_nothing_breaks() -> anyhow::Result<()> {
         &b"\x16\x03\x01\x02\x00"[..],
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
-        &[0; 100_000],
+        &vec![0; 100_000],
     ] {
         let mut stream = TcpStream::connect(server.address).await?;
         // The server may close before all is written.

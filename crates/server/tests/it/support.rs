@@ -164,7 +164,7 @@ impl TestServer {
         tokio::spawn(server.run(stop.clone()));
         let client = reqwest::Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()?;
         Ok(Self {
             address,

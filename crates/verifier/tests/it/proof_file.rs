@@ -41,7 +41,7 @@ fn the_layout_is_the_one_that_the_readme_draws() {
     drawn.extend(0..40);
     drawn.extend([5, 0, 0, 0, 0, 0, 0, 0]);
     drawn.extend(b"proof");
-    drawn.extend(Sha256::digest(&drawn.clone()));
+    drawn.extend(Sha256::digest(drawn.clone()));
     assert_eq!(bytes, drawn);
     assert_eq!(
         ProofFile::decode(&bytes),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Networks of IPv4 that are not public, from IANA's registry of special-purpose addresses.
 const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -37,7 +37,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     })
 }
 
-/// Only 2000::/3 is assigned for unicast; in it, tunnels (Teredo, 6to4) and documentation are not public. NAT64,
+/// Only `2000::/3` is assigned for unicast; in it, tunnels (Teredo, 6to4) and documentation are not public. NAT64,
 /// unique local, link-local and multicast addresses lie outside.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();

@@ -273,7 +273,8 @@ async fn attack_c6_allow_list_opens_exactly_what_it_names() {
         ),
     ] {
         let names = names();
-        let sandbox = sandbox_with_rules(allowing(&[target.clone()]).with_resolver(names));
+        let sandbox =
+            sandbox_with_rules(allowing(std::slice::from_ref(&target)).with_resolver(names));
         let answer = http(&sandbox, &get(&url)).await;
         assert_eq!(answer.is_ok(), open, "{target} {url}: {answer:?}");
     }
@@ -314,7 +315,7 @@ async fn attack_c6_server_that_never_answers_meets_the_time_limit() {
         .local_addr()
         .expect("the listener has an address")
         .to_string();
-    let sandbox = sandbox_with_rules(allowing(&[address.clone()]));
+    let sandbox = sandbox_with_rules(allowing(std::slice::from_ref(&address)));
     let (code, log) = http(&sandbox, &get(&format!("http://{address}/")))
         .await
         .expect_err("no answer");
@@ -339,7 +340,7 @@ async fn attack_c6_host_header_cannot_be_forged() {
 async fn requests_and_answers_have_the_published_form() {
     let server = Server::start(|_| response("201 Created", "x-test: yes\r\n", b"{\"a\":1}")).await;
     let address = server.address.to_string();
-    let sandbox = sandbox_with_rules(allowing(&[address.clone()]));
+    let sandbox = sandbox_with_rules(allowing(std::slice::from_ref(&address)));
     let mut request = json!({
         "url": format!("http://{address}/path?x=1"),
         "method": "PUT",

@@ -144,7 +144,7 @@ mod tests {
         let (light, key, decoded) = light();
         for position in 0..8 {
             let proof = forged(&decoded, |values| {
-                values.deferred_proofs_digest[position] = SP1Field::one()
+                values.deferred_proofs_digest[position] = SP1Field::one();
             });
             assert_eq!(light.verify(&key, &proof), Err(ZkvmError::DeferredCore));
         }
@@ -163,7 +163,7 @@ mod tests {
         );
 
         let other = forged(&decoded, |values| {
-            values.committed_value_digest[7][3] += SP1Field::one()
+            values.committed_value_digest[7][3] += SP1Field::one();
         });
         let refused = light.verify(&key, &other).expect_err("other values");
         assert!(refused.to_string().contains("public values"), "{refused}");

@@ -45,7 +45,7 @@ impl ChildConfig {
             requirements: Requirements::default(),
             groth16_circuits: None,
             plonk_circuits: None,
-            light_start: Duration::from_secs(60),
+            light_start: Duration::from_mins(1),
             cpu_start: Duration::from_mins(20),
             check: Duration::from_mins(10),
         }

@@ -23,7 +23,8 @@ pub(crate) struct Stage {
     pub(crate) anvil: Anvil,
     pub(crate) token: Token,
     pub(crate) circuit: String,
-    pub(crate) folder: TempDir,
+    /// Holds the data while the stage stands.
+    _folder: TempDir,
 }
 
 /// What a finished job says.
@@ -52,7 +53,7 @@ impl Stage {
             anvil,
             token,
             circuit,
-            folder,
+            _folder: folder,
         })
     }
 
@@ -126,5 +127,9 @@ pub(crate) fn statement(job: &Value) -> anyhow::Result<Statement> {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes all text");
+        text
+    })
 }
