@@ -3,10 +3,11 @@
 //!
 //! The committed files come from one toolchain, the compiler of Debian with the standard library built
 //! along (crate guest-build), because verifying keys depend on each byte. On a machine with another
-//! compiler only the digests of the sources can be compared, and the task says so.
+//! compiler only the digests of the sources can be compared, and without a built prover no keys are;
+//! the task says so.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
@@ -15,11 +16,14 @@ use valence_coprocessor_guest_build::{
     Build, Fingerprint, GuestKind, Machine, Toolchain, source_digest,
 };
 
-use crate::command::say;
+use crate::build;
+use crate::command::{Step, say};
 use crate::repository::Repository;
 
 const LOCK: &str = "guests/ARTIFACTS.lock";
 const FOLDER: &str = "guests/artifacts";
+/// The program that knows SP1, and so the verifying key of a circuit.
+const PROVER: &str = "valence-coprocessor-prover";
 const HEADER: &str = "# Written by `cargo xtask guests`: what each committed guest was built from, and with. Not for editing.\n\n";
 /// A compiler that is not the one of the lock file, as the task says it.
 const OTHER_COMPILER: &str =
@@ -153,17 +157,44 @@ fn write(repository: &Repository, machine: &Machine, previous: &Lock) -> anyhow:
     add_verifying_keys(repository, &mut lock)
 }
 
-/// Keys of circuits whose file changed. This builds the prover, so it comes last.
+/// Keys of circuits whose file changed. This may have to build the prover, so it comes last.
 fn add_verifying_keys(repository: &Repository, lock: &mut Lock) -> anyhow::Result<()> {
-    let circuit = format!(".{}", GuestKind::Circuit.extension());
     for index in 0..lock.artifacts.len() {
         let artifact = &mut lock.artifacts[index];
-        if artifact.verifying_key.is_none() && artifact.file.ends_with(&circuit) {
+        if artifact.verifying_key.is_none() && artifact.is_circuit() {
+            let prover = build::program(repository, PROVER)?;
+            if !prover.is_file() {
+                build::everything(repository)?;
+            }
             let path = repository.path(FOLDER).join(&artifact.file);
-            artifact.verifying_key = Some(verifying_key(repository, &path)?);
+            artifact.verifying_key = Some(verifying_key(&prover, &path)?);
             write_lock(repository, lock)?;
         }
     }
+    Ok(())
+}
+
+/// Computes the keys again if a prover is built; building one takes too long for a comparison.
+fn compare_verifying_keys(repository: &Repository, lock: &Lock) -> anyhow::Result<()> {
+    let prover = build::program(repository, PROVER)?;
+    if !prover.is_file() {
+        say(&format!(
+            "verifying keys: not compared, {} is not built",
+            prover.display()
+        ));
+        return Ok(());
+    }
+    for artifact in lock.artifacts.iter().filter(|locked| locked.is_circuit()) {
+        let path = repository.path(FOLDER).join(&artifact.file);
+        let key = verifying_key(&prover, &path)?;
+        ensure!(
+            artifact.verifying_key.as_ref() == Some(&key),
+            "{} has the verifying key {key} in {}, {LOCK} has another: if that program is old, build the workspace",
+            artifact.file,
+            prover.display()
+        );
+    }
+    say("verifying keys: computed again, the same");
     Ok(())
 }
 
@@ -178,6 +209,10 @@ fn compare(repository: &Repository, machine: &Machine, lock: &Lock) -> anyhow::R
         ensure!(
             digest(&committed) == locked.sha256,
             "{file} is not the file that {LOCK} names"
+        );
+        ensure!(
+            locked.verifying_key.is_some() == locked.is_circuit(),
+            "{LOCK} lacks the verifying key of {file}: run `cargo xtask guests`"
         );
         ensure!(
             guest.source(repository, machine)? == locked.source,
@@ -213,7 +248,7 @@ fn compare(repository: &Repository, machine: &Machine, lock: &Lock) -> anyhow::R
         }
         say(&format!("{shown}: built again, bit for bit the same"));
     }
-    Ok(())
+    compare_verifying_keys(repository, lock)
 }
 
 impl Guest {
@@ -254,6 +289,12 @@ impl Guest {
     }
 }
 
+impl Locked {
+    fn is_circuit(&self) -> bool {
+        Path::new(&self.file).extension() == Some(GuestKind::Circuit.extension().as_ref())
+    }
+}
+
 impl Lock {
     fn artifact(&self, file: &str) -> Option<&Locked> {
         self.artifacts.iter().find(|artifact| artifact.file == file)
@@ -276,17 +317,10 @@ fn write_lock(repository: &Repository, lock: &Lock) -> anyhow::Result<()> {
 }
 
 /// Asks the prover, which alone knows SP1.
-fn verifying_key(repository: &Repository, elf: &std::path::Path) -> anyhow::Result<String> {
-    let asked = repository.cargo().args([
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "valence-coprocessor-prover",
-        "--",
-        "vk",
-    ]);
-    Ok(asked.arg(elf).output()?.trim().to_owned())
+fn verifying_key(prover: &Path, elf: &Path) -> anyhow::Result<String> {
+    let program = prover.to_str().context("the target folder is not UTF-8")?;
+    let asked = Step::new(program).arg("vk").arg(elf);
+    Ok(asked.output()?.trim().to_owned())
 }
 
 fn digest(bytes: &[u8]) -> String {
