@@ -1,5 +1,6 @@
 //! Real proofs, and what must be refused.
 
+mod compressed;
 mod fixtures;
 mod onchain;
 mod proof_file;
