@@ -129,13 +129,15 @@ impl Engine {
         })
     }
 
-    /// Every registered domain.
+    /// Every registered domain, by name.
     pub fn domains(&self) -> Result<Vec<DomainSummary>, EngineError> {
         let records = self.runtime.registry.domain_records()?;
-        records
+        let mut domains: Vec<DomainSummary> = records
             .into_iter()
             .map(|record| self.summarise(record))
-            .collect()
+            .collect::<Result<_, EngineError>>()?;
+        domains.sort_by(|left, right| left.name.cmp(&right.name));
+        Ok(domains)
     }
 
     fn summarise(&self, record: DomainRecord) -> Result<DomainSummary, EngineError> {

@@ -115,7 +115,7 @@ impl Store for RedbStore {
     }
 
     fn describe(&self) -> String {
-        format!("embedded store at {}", self.directory.display())
+        "embedded store".to_owned()
     }
 }
 

@@ -62,7 +62,7 @@ fn owned_address(exchange: &Exchange) -> Result<(PublicKey, String), Refusal> {
     let key = exchange.caller.key().ok_or_else(|| {
         Refusal::new(
             ErrorCode::SignatureRequired,
-            "a prover belongs to a key: sign the request (`VALENCE_SIGNER` for clients)",
+            "a prover belongs to a key: sign the request, as docs/protocol.md says",
         )
     })?;
     Ok((key, address))

@@ -6,7 +6,7 @@ use valence_coprocessor_api::{
     AddedBlockAnswer, DeployControllerAnswer, DeployControllerRequest, DeployDomainAnswer,
     DeployDomainRequest, DomainList, ErrorBody, ErrorCode, LatestBlockAnswer, hex, paths,
 };
-use valence_coprocessor_protocol::DomainName;
+use valence_coprocessor_protocol::{DomainId, DomainName};
 
 use axum::extract::{FromRequest as _, Request};
 
@@ -51,6 +51,12 @@ pub(crate) async fn deploy_domain(
     let request: DeployDomainRequest = exchange.json()?;
     let name = DomainName::new(&request.name)
         .map_err(|error| Refusal::parameter("name", &request.name, error))?;
+    // Routes take a name or an id: a name that reads as an id would hide the domain of that id.
+    if request.name.parse::<DomainId>().is_ok() {
+        let reason =
+            "64 hexadecimal digits are the id of a domain, not a name; choose another name";
+        return Err(Refusal::parameter("name", &request.name, reason));
+    }
     let domain = state
         .engine
         .deploy_domain(

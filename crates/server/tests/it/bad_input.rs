@@ -183,6 +183,11 @@ async fn a_body_must_be_sent_as_json() -> anyhow::Result<()> {
         .await?
         .refused(415, "unsupported_media_type")?;
     assert!(message.contains("application/json"), "{message}");
+    // What a page of another origin can send without asking: a body of no type.
+    server
+        .send(request())
+        .await?
+        .refused(415, "unsupported_media_type")?;
     server
         .send(request().header("content-type", "application/json; charset=utf-8"))
         .await?
@@ -235,5 +240,17 @@ async fn a_trap_is_an_error_and_a_failed_job_says_why() -> anyhow::Result<()> {
         .post_of(&echo, paths::PROVE, &json!({"args": [], "kind": "magic"}))
         .await?
         .refused(400, "invalid_body")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn attack_a12_no_domain_takes_the_id_of_another_for_its_name() -> anyhow::Result<()> {
+    let server = TestServer::start().await?;
+    let body = json!({"name": "ab".repeat(32), "controller": "", "circuit": ""});
+    let message = server
+        .send(server.build(Method::POST, paths::DEPLOY_DOMAIN).json(&body))
+        .await?
+        .refused(400, "invalid_parameter")?;
+    assert!(message.contains("not a name"), "{message}");
     Ok(())
 }

@@ -43,7 +43,7 @@ fn short() -> ServerLimits {
 async fn attack_c10_a_large_body_is_refused_before_it_is_sent() -> anyhow::Result<()> {
     let server = TestServer::limited(short()).await?;
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 1000000000\r\n\r\n",
+        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 1000000000\r\n\r\n",
         paths::ENTRYPOINT
     );
     let answer = raw(&server, head.as_bytes()).await?;
@@ -56,7 +56,7 @@ async fn attack_c10_a_large_body_is_refused_before_it_is_sent() -> anyhow::Resul
 async fn attack_c10_a_large_body_without_length_is_cut_off() -> anyhow::Result<()> {
     let server = TestServer::limited(short()).await?;
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n",
+        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n",
         paths::ENTRYPOINT
     );
     let chunk = format!("1001\r\n{}\r\n", "1".repeat(0x1001));
@@ -84,7 +84,7 @@ async fn attack_c10_a_slow_head_is_dropped_and_a_slow_body_told() -> anyhow::Res
         "{answer}"
     );
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 10\r\n\r\n{{",
+        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 10\r\n\r\n{{",
         paths::ENTRYPOINT
     );
     let answer = raw(&server, head.as_bytes()).await?;
@@ -160,7 +160,7 @@ async fn attack_c10_deployments_over_the_limit_are_told_to_come_back() -> anyhow
     };
     let server = TestServer::limited(limits).await?;
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{{",
+        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{{",
         paths::DEPLOY_CONTROLLER
     );
     let mut slow = TcpStream::connect(server.address).await?;
