@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use valence_coprocessor_wasm::{CallError, Export, Limits};
+use valence_coprocessor_wasm::{CallError, Export, Limits, Sandbox};
 
 use crate::modules::{Argument, probe};
 use crate::world::{World, call, limits, sandbox_with};
@@ -64,8 +64,8 @@ async fn attack_c12_nesting_ends_at_the_depth_limit() {
     );
 }
 
-#[tokio::test]
-async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
+/// A domain that spends all fuel it is given, and the error that says so.
+fn burning_domain() -> (Sandbox, Arc<World>, CallError) {
     let limits = Limits {
         fuel: 3_000_000,
         ..limits()
@@ -75,6 +75,16 @@ async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
     let wasm = wat::parse_str(burning).expect("the test's module is valid");
     let module = sandbox.compile(&wasm).expect("the module compiles");
     let host = World::with_domain(&sandbox, module);
+    (
+        sandbox,
+        host,
+        CallError::FuelExhausted { limit: limits.fuel },
+    )
+}
+
+#[tokio::test]
+async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
+    let (sandbox, host, exhausted) = burning_domain();
     let calls: Vec<_> = (0..16)
         .map(|_| {
             let (sandbox, host) = (sandbox.clone(), Arc::clone(&host));
@@ -83,7 +93,7 @@ async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
             )
         })
         .collect();
-    let exhausted = CallError::FuelExhausted { limit: limits.fuel }.to_string();
+    let exhausted = exhausted.to_string();
     for call in calls {
         // The outer call has no loop left that would ask for fuel, so it ends well, and knows why it got nothing.
         let outcome = call
@@ -98,15 +108,7 @@ async fn attack_c12_nested_calls_share_one_purse_and_never_block_the_pool() {
 
 #[tokio::test]
 async fn attack_c12_who_let_another_spend_the_purse_has_nothing_left() {
-    let limits = Limits {
-        fuel: 3_000_000,
-        ..limits()
-    };
-    let sandbox = sandbox_with(limits.clone());
-    let burning = r#"(module (func (export "get_state_proof") (loop $forever (br $forever))))"#;
-    let wasm = wat::parse_str(burning).expect("the test's module is valid");
-    let module = sandbox.compile(&wasm).expect("the module compiles");
-    let host = World::with_domain(&sandbox, module);
+    let (sandbox, host, exhausted) = burning_domain();
     let looping_after = r#"(module
       (import "valence" "get_state_proof" (func $ask (param i32 i32 i32 i32 i32) (result i32)))
       (memory (export "memory") 1)
@@ -120,8 +122,5 @@ async fn attack_c12_who_let_another_spend_the_purse_has_nothing_left() {
     let failed = call(&sandbox, &host, Export::Entrypoint, looping_after, "{}")
         .await
         .expect_err("the purse is empty");
-    assert_eq!(
-        failed.error,
-        CallError::FuelExhausted { limit: limits.fuel }
-    );
+    assert_eq!(failed.error, exhausted);
 }
