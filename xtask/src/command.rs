@@ -32,6 +32,18 @@ pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
+/// Whether cargo sets this variable for one package's program, rather than reading it.
+fn is_of_a_package(name: &str) -> bool {
+    const PREFIXES: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+    const NAMES: [&str; 4] = [
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "OUT_DIR",
+    ];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// A command that is printed before it runs.
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -53,8 +65,10 @@ impl Step {
         let program = variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
         let mut step = Self::new(&program);
         "cargo".clone_into(&mut step.text);
-        // What cargo set for the task itself is not for the cargo that the task starts.
-        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        // What cargo set for the task itself is not for the cargo that the task starts: crates whose build scripts look
+        // at it, `ring` among them, would be compiled anew whenever a person calls cargo without the task.
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| is_of_a_package(&name.to_string_lossy())) {
             step.command.env_remove(name);
         }
         step

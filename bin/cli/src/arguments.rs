@@ -263,9 +263,9 @@ pub(crate) enum DomainsCommand {
         /// The controller, a wasm file
         #[arg(long, value_name = "FILE")]
         controller: PathBuf,
-        /// The light-client circuit, an ELF file
+        /// The light-client circuit, an ELF file; without it the controller alone says what a block is
         #[arg(long, value_name = "FILE")]
-        elf: PathBuf,
+        elf: Option<PathBuf>,
     },
     /// Append a block
     Add {

@@ -1,4 +1,4 @@
-//! Following a job: a bar on a terminal, one line for each change elsewhere.
+//! Following work: a bar or a spinner on a terminal, one line for each change elsewhere.
 
 use core::time::Duration;
 
@@ -60,6 +60,24 @@ impl JobProgress {
     }
 }
 
+/// Says what is done while `work` runs: a spinner with the time on a terminal, one line elsewhere.
+pub(crate) async fn waiting<T>(text: &str, work: impl Future<Output = T>) -> T {
+    if !is_watched() {
+        note(text);
+        return work.await;
+    }
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template(SPINNER) {
+        spinner.set_style(style);
+    }
+    spinner.set_message(text.to_owned());
+    spinner.enable_steady_tick(Duration::from_millis(250));
+    let result = work.await;
+    spinner.finish_and_clear();
+    result
+}
+
+const SPINNER: &str = "{elapsed_precise} {spinner} {msg}";
 const TEMPLATE: &str = "{elapsed_precise} [{bar:28}] {msg}";
 
 fn describe(job: &JobAnswer) -> String {
@@ -93,8 +111,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_is_one() {
+    fn the_templates_are_templates() {
         assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+        assert!(ProgressStyle::with_template(SPINNER).is_ok());
     }
 
     #[test]

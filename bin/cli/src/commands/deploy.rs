@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     error::CliError,
     output::note,
+    progress::waiting,
 };
 
 pub(crate) async fn run(context: &Context<'_>, arguments: &NameArguments) -> Result<(), CliError> {
@@ -25,13 +26,18 @@ pub(crate) async fn run(context: &Context<'_>, arguments: &NameArguments) -> Res
         };
         let (elf, controller) = (read(&files.circuit)?, read(&files.controller)?);
         let expected = CircuitId::of(&elf, circuit.nonce);
-        note(&format!("deploying {name} to {}", client.address()));
         let request = DeployControllerRequest {
             controller: controller.into(),
             circuit: elf.into(),
             nonce: Some(circuit.nonce),
         };
-        let id = client.deploy_circuit(&request).await?.controller;
+        let text = format!(
+            "deploying {name} to {}, which computes its verifying key",
+            client.address()
+        );
+        let id = waiting(&text, client.deploy_circuit(&request))
+            .await?
+            .controller;
         check_id(&id, &expected)?;
         let key = key_hash(&client.verifying_key(&id).await?)?;
         // Pinned one by one: what is deployed stays pinned if the next one fails.

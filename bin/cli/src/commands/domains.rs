@@ -9,6 +9,7 @@ use crate::{
     context::{Context, json},
     error::CliError,
     output::{note, table},
+    progress::waiting,
 };
 
 pub(crate) async fn run(
@@ -36,9 +37,14 @@ pub(crate) async fn run(
             let request = DeployDomainRequest {
                 name,
                 controller: artifacts::read(&controller)?.into(),
-                circuit: artifacts::read(&elf)?.into(),
+                circuit: match elf {
+                    Some(elf) => artifacts::read(&elf)?.into(),
+                    None => Vec::new().into(),
+                },
             };
-            let answer = context.client()?.deploy_domain(&request).await?;
+            let client = context.client()?;
+            let text = format!("deploying {} to {}", request.name, client.address());
+            let answer = waiting(&text, client.deploy_domain(&request)).await?;
             context.printer.result(&answer, &answer.domain.to_string())
         }
         DomainsCommand::Add { name, args } => {

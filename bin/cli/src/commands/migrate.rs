@@ -5,7 +5,7 @@ use valence_coprocessor_api::DeployControllerRequest;
 use valence_coprocessor_protocol::CircuitId;
 
 use super::deploy::check_id;
-use crate::{arguments::MigrateArguments, context::Context, error::CliError, output::note};
+use crate::{arguments::MigrateArguments, context::Context, error::CliError, progress::waiting};
 
 pub(crate) async fn run(
     context: &Context<'_>,
@@ -25,17 +25,19 @@ pub(crate) async fn run(
         ))
         .hint("name the nonce of the first deployment by --nonce, to keep the id"));
     }
-    note(&format!(
-        "from {} to {}",
+    let text = format!(
+        "from {} to {}, which computes the verifying key",
         source.address(),
         target.address()
-    ));
+    );
     let request = DeployControllerRequest {
         controller: controller.into(),
         circuit: elf.into(),
         nonce: Some(arguments.nonce),
     };
-    let deployed = target.deploy_circuit(&request).await?.controller;
+    let deployed = waiting(&text, target.deploy_circuit(&request))
+        .await?
+        .controller;
     check_id(&deployed, &id)?;
     context
         .printer

@@ -116,8 +116,11 @@ impl Engine {
         number: u64,
     ) -> Result<OpeningAnswer, EngineError> {
         let root = root.unwrap_or_else(|| self.root());
-        self.runtime
-            .history
-            .opening(&root, DomainId::of(domain), number)
+        let id = DomainId::of(domain);
+        let answer = self.runtime.history.opening(&root, id, number);
+        if answer.is_err() && self.runtime.registry.domain_record(id)?.is_none() {
+            return Err(EngineError::UnknownDomain(domain.to_string()));
+        }
+        answer
     }
 }

@@ -156,7 +156,7 @@ async fn attack_a12_a_missing_block_is_404_and_names_the_nearest() -> anyhow::Re
     server
         .get(&opening_of("nowhere", "10"))
         .await?
-        .refused(404, "unknown_block")?;
+        .refused(404, "unknown_domain")?;
     server
         .get(&opening_of(&"ab".repeat(32), "10"))
         .await?

@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     hash::{BuildHasher as _, RandomState},
     time::Duration,
 };
@@ -41,7 +41,8 @@ const BLOCKS: u64 = 5_000;
 struct Acknowledged {
     /// Number of each block, with the root after it.
     blocks: Vec<(u64, String)>,
-    circuits: Vec<String>,
+    /// Names of domains.
+    domains: Vec<String>,
     files: BTreeMap<String, String>,
     /// What stands in the one file that is written again and again.
     rewrites: u64,
@@ -52,7 +53,7 @@ struct Acknowledged {
 #[derive(Debug, Default)]
 struct Next {
     block: u64,
-    nonce: u64,
+    domain: u64,
     file: u64,
     job: u64,
 }
@@ -62,7 +63,7 @@ struct Target<'a> {
     coprocessor: &'a Coprocessor,
     node: &'a ExecutionNode,
     circuit: &'a str,
-    guest: &'a Guest,
+    domain: &'a Guest,
 }
 
 #[tokio::test]
@@ -73,12 +74,13 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
     anvil.node().mine(BLOCKS).await?;
     let options = options(&programs, &folder, Some(anvil.url()));
     let guest = Artifacts::default().echo()?;
+    let domain = Artifacts::default().ethereum_trusted()?;
     let (circuit, mut service) = first_start(&options, &guest).await?;
 
     let mut acknowledged = Acknowledged::default();
     let mut next = Next {
         block: 1,
-        nonce: 1,
+        domain: 1,
         file: 1,
         job: 1,
     };
@@ -90,7 +92,7 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
             coprocessor: &coprocessor,
             node: anvil.node(),
             circuit: &circuit,
-            guest: &guest,
+            domain: &domain,
         };
         let is_killed = Cell::new(false);
         // Both run until the service is gone: it dies with requests under way.
@@ -117,7 +119,12 @@ async fn nothing_acknowledged_is_lost() -> anyhow::Result<()> {
             .with_context(|| format!("after kill {round}, which came after {life:?}"))?;
     }
     let coprocessor = service.coprocessor();
-    check_all(coprocessor, &circuit, &guest, &acknowledged).await?;
+    check_all(coprocessor, &circuit, &acknowledged).await?;
+    ensure!(
+        runtime(coprocessor, &circuit).await? == guest.controller,
+        "the circuit has another controller"
+    );
+    check_domains(coprocessor, &acknowledged).await?;
     check_jobs(coprocessor, &acknowledged).await?;
     Ok(())
 }
@@ -162,7 +169,7 @@ async fn first_start(options: &ServiceOptions, guest: &Guest) -> anyhow::Result<
     Ok((circuit, service))
 }
 
-/// Writes blocks, circuits, files and jobs side by side, until it is dropped.
+/// Writes blocks, domains, files and jobs side by side, until it is dropped.
 async fn work(
     target: &Target<'_>,
     next: &mut Next,
@@ -170,7 +177,7 @@ async fn work(
 ) -> anyhow::Result<()> {
     tokio::try_join!(
         feed(target, &mut next.block, &mut acknowledged.blocks),
-        deploy(target, &mut next.nonce, &mut acknowledged.circuits),
+        deploy(target, &mut next.domain, &mut acknowledged.domains),
         store(
             target,
             &mut next.file,
@@ -199,18 +206,20 @@ async fn feed(
     }
 }
 
+/// Deploys domains, which need no verifying key here: a circuit's takes longer than the service lives.
 async fn deploy(
     target: &Target<'_>,
     next: &mut u64,
-    circuits: &mut Vec<String>,
+    domains: &mut Vec<String>,
 ) -> anyhow::Result<()> {
     loop {
-        // A circuit of a new nonce needs a verifying key, which takes longer than the service lives here.
+        let name = format!("domain-{next}");
         *next += 1;
-        let circuit = target.coprocessor.deploy(target.guest, 0).await?;
-        if circuits.last() != Some(&circuit) {
-            circuits.push(circuit);
-        }
+        target
+            .coprocessor
+            .deploy_domain(&name, target.domain)
+            .await?;
+        domains.push(name);
     }
 }
 
@@ -343,9 +352,8 @@ async fn check_newest(
     for job in acknowledged.jobs.iter().rev().take(3) {
         coprocessor.job(job).await.context("a job was lost")?;
     }
-    if let Some(last) = acknowledged.circuits.last() {
-        runtime(coprocessor, last).await?;
-    }
+    runtime(coprocessor, circuit).await?;
+    check_domains(coprocessor, acknowledged).await?;
     Ok(())
 }
 
@@ -353,7 +361,6 @@ async fn check_newest(
 async fn check_all(
     coprocessor: &Coprocessor,
     circuit: &str,
-    guest: &Guest,
     acknowledged: &Acknowledged,
 ) -> anyhow::Result<()> {
     ensure!(
@@ -365,8 +372,8 @@ async fn check_all(
         "no file was ever acknowledged"
     );
     ensure!(
-        !acknowledged.circuits.is_empty(),
-        "no circuit was ever acknowledged"
+        !acknowledged.domains.is_empty(),
+        "no domain was ever acknowledged"
     );
     ensure!(
         !acknowledged.jobs.is_empty(),
@@ -381,9 +388,23 @@ async fn check_all(
         let got = read_file(coprocessor, circuit, path).await?;
         ensure!(got.as_ref() == Some(contents), "{path} holds {got:?}");
     }
-    for circuit in &acknowledged.circuits {
-        let got = runtime(coprocessor, circuit).await?;
-        ensure!(got == guest.controller, "{circuit} has another controller");
+    Ok(())
+}
+
+/// Every domain is registered.
+async fn check_domains(
+    coprocessor: &Coprocessor,
+    acknowledged: &Acknowledged,
+) -> anyhow::Result<()> {
+    let answer = coprocessor.get("/api/domains").await?.expect_status(200)?;
+    let listed: BTreeSet<_> = answer["domains"]
+        .as_array()
+        .context("a list of domains")?
+        .iter()
+        .filter_map(|domain| domain["name"].as_str())
+        .collect();
+    for name in &acknowledged.domains {
+        ensure!(listed.contains(name.as_str()), "domain {name} was lost");
     }
     Ok(())
 }
