@@ -104,6 +104,16 @@ error_codes! {
     LightClientProofRequired = "light_client_proof_required",
     /// The domain set pins another controller or circuit for this domain.
     DomainPinned = "domain_pinned",
+    /// The domain was deployed without a light client.
+    NoLightClient = "no_light_client",
+    /// The domain's light client does not accept the block.
+    InvalidStep = "invalid_step",
+    /// The light client's step is about another block.
+    StepDiffers = "step_differs",
+    /// The light client's step does not start from the domain's head.
+    StepNotNext = "step_not_next",
+    /// The block was appended without a light-client proof.
+    NoStepProof = "no_step_proof",
     /// The WebAssembly module is not one, or breaks the rules of a controller.
     InvalidController = "invalid_controller",
     /// The ELF is not one that the zkVM runs.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use valence_coprocessor_protocol::{DomainId, Root, StateRoot};
+use valence_coprocessor_protocol::{DomainId, HeadState, Root, StateRoot, VerifyingKeyHash};
 
 use crate::{Base64Bytes, text};
 
@@ -114,6 +114,23 @@ pub struct OpeningAnswer {
     pub dev: bool,
 }
 
+/// What the domain's light client proves about a block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StepProofAnswer {
+    /// Name of the domain.
+    pub domain: String,
+    /// Block number.
+    pub number: u64,
+    /// Hash of the light client's verifying key (bytes32).
+    #[serde(with = "text")]
+    #[schema(value_type = String)]
+    pub verifying_key: VerifyingKeyHash,
+    /// What the proof commits to, 144 bytes (docs/protocol.md).
+    pub public_values: Base64Bytes,
+    /// The compressed proof.
+    pub proof: Base64Bytes,
+}
+
 /// The newest block of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LatestBlockAnswer {
@@ -133,6 +150,10 @@ pub struct LatestBlockAnswer {
     pub root: StateRoot,
     /// What the domain keeps beside the state root, hexadecimal.
     pub payload: String,
+    /// State of the domain's light client after the block; zero if no light client was asked.
+    #[serde(with = "text")]
+    #[schema(value_type = String)]
+    pub head: HeadState,
     /// Does the service run in development mode, where blocks are taken without proof?
     pub dev: bool,
 }

@@ -23,8 +23,8 @@ pub use circuit::{
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use history::{
-    AddedBlockAnswer, BlockBytes, LatestBlockAnswer, OpeningAnswer, RootAnswer, UpdateAnswer,
-    UpdatePage, UpdateRange, UpdateWithProof,
+    AddedBlockAnswer, BlockBytes, LatestBlockAnswer, OpeningAnswer, RootAnswer, StepProofAnswer,
+    UpdateAnswer, UpdatePage, UpdateRange, UpdateWithProof,
 };
 pub use job::{
     Failure, JobAnswer, JobPage, JobQuery, JobResult, JobState, Progress, ProofKind, ProveAnswer,

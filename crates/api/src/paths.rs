@@ -21,6 +21,8 @@ pub const DEPLOY_DOMAIN: &str = "/api/registry/domain";
 pub const DOMAIN: &str = "/api/registry/domain/{name}";
 /// The newest block of a domain.
 pub const DOMAIN_LATEST: &str = "/api/registry/domain/{name}/latest";
+/// Files of a domain.
+pub const DOMAIN_FILES: &str = "/api/registry/domain/{name}/storage/fs";
 /// The registered domains.
 pub const DOMAINS: &str = "/api/domains";
 
@@ -30,6 +32,8 @@ pub const ROOT: &str = "/api/historical";
 pub const UPDATE: &str = "/api/historical/{root}";
 /// The opening of a block.
 pub const OPENING: &str = "/api/historical/{domain}/{number}";
+/// The light client's proof of a block.
+pub const STEP_PROOF: &str = "/api/historical/{domain}/{number}/proof";
 /// Append proofs from a root (exclusive) to another (inclusive).
 pub const UPDATES: &str = "/api/historical/bulk/{from}/{to}";
 

@@ -138,6 +138,31 @@ impl Client {
         Ok(())
     }
 
+    /// Reads a stored file of a domain.
+    pub async fn domain_file(
+        &self,
+        name: &str,
+        path: &str,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        let route = paths::with(paths::DOMAIN_FILES, "name", name);
+        let found: Option<Base64Bytes> = Call::get(route)
+            .query(&[("path", path.to_owned())])
+            .send(self)
+            .await?;
+        Ok(found.map(|bytes| bytes.0))
+    }
+
+    /// Writes a stored file of a domain, with the key that deployed it.
+    pub async fn set_domain_file(
+        &self,
+        name: &str,
+        request: &FileWrite,
+    ) -> Result<(), ClientError> {
+        let route = paths::with(paths::DOMAIN_FILES, "name", name);
+        let _: Value = Call::post(route, request).send(self).await?;
+        Ok(())
+    }
+
     async fn bytes(&self, path: &str, circuit: &CircuitId) -> Result<Vec<u8>, ClientError> {
         let answer: CircuitBytes = Call::get(of(path, circuit)).send(self).await?;
         Ok(answer.base64.0)

@@ -1,6 +1,8 @@
 //! The history: roots, the appends between them, openings.
 
-use valence_coprocessor_api::{OpeningAnswer, RootAnswer, UpdateAnswer, UpdatePage, paths};
+use valence_coprocessor_api::{
+    OpeningAnswer, RootAnswer, StepProofAnswer, UpdateAnswer, UpdatePage, paths,
+};
 use valence_coprocessor_protocol::Root;
 
 use crate::{Client, ClientError, request::Call};
@@ -27,6 +29,17 @@ impl Client {
         let path = paths::with(paths::OPENING, "domain", domain);
         let path = paths::with(&path, "number", &number.to_string());
         Call::get(path).root(root).send(self).await
+    }
+
+    /// What the domain's light client proves about a block. A domain is named or given by its id.
+    pub async fn step_proof(
+        &self,
+        domain: &str,
+        number: u64,
+    ) -> Result<StepProofAnswer, ClientError> {
+        let path = paths::with(paths::STEP_PROOF, "domain", domain);
+        let path = paths::with(&path, "number", &number.to_string());
+        Call::get(path).send(self).await
     }
 
     /// The appends from a root (exclusive) to another (inclusive), as many as one page holds.

@@ -49,11 +49,13 @@ pub enum Code {
     BlockProof = -20,
     /// A historical update could not be read.
     HistoricalUpdate = -21,
+    /// This call is not about a block that the domain's light client has accepted.
+    LightClientStep = -22,
 }
 
 impl Code {
     /// Every code, from −1 downwards.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NoMemory,
         Self::Capacity,
         Self::Write,
@@ -75,6 +77,7 @@ impl Code {
         Self::RpcResult,
         Self::BlockProof,
         Self::HistoricalUpdate,
+        Self::LightClientStep,
     ];
 
     /// The number that stands for this code.
@@ -111,6 +114,7 @@ impl Code {
             Self::RpcResult => "the node answered no result",
             Self::BlockProof => "the block proof failed",
             Self::HistoricalUpdate => "the historical update could not be read",
+            Self::LightClientStep => "the light client has accepted no block in this call",
         }
     }
 }

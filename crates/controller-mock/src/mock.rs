@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use valence_coprocessor_controller_abi::{Block, HistoricalUpdate};
 use valence_coprocessor_controller_sdk::{Installed, install};
-use valence_coprocessor_protocol::{Root, StateProof};
+use valence_coprocessor_protocol::{Root, StateProof, StepPublicValues};
 
 use crate::world::World;
 
@@ -86,6 +86,13 @@ impl MockHost {
     #[must_use]
     pub fn with_historical_update(mut self, update: HistoricalUpdate) -> Self {
         self.world.updates.insert(update.root, update);
+        self
+    }
+
+    /// Sets the step that the light client has accepted.
+    #[must_use]
+    pub fn with_light_client_step(mut self, step: StepPublicValues) -> Self {
+        self.world.step = Some(step);
         self
     }
 

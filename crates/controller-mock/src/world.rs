@@ -8,7 +8,7 @@ use valence_coprocessor_controller_abi::{
     Block, Code, HistoricalUpdate, StateProofValue, pack, pack_option,
 };
 use valence_coprocessor_controller_sdk::{HostFailure, Request};
-use valence_coprocessor_protocol::{Root, StateProof};
+use valence_coprocessor_protocol::{Root, StateProof, StepPublicValues};
 
 type Answer<T> = Box<dyn FnMut(Value) -> Result<T, String>>;
 
@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) updates: BTreeMap<[u8; 32], HistoricalUpdate>,
     pub(crate) state_proofs: BTreeMap<String, Answer<StateProof>>,
     pub(crate) nodes: BTreeMap<(String, String), Answer<Value>>,
+    pub(crate) step: Option<StepPublicValues>,
     pub(crate) http: Option<Answer<Value>>,
 }
 
@@ -47,6 +48,7 @@ impl World {
             Request::HistoricalUpdate(root) => return Ok(pack_option(self.updates.get(root))),
             Request::BlockProof(domain, number) => return self.block_proof(domain, number),
             Request::StateProof(domain, args) => return self.state_proof(domain, args),
+            Request::LightClientStep => return self.light_client_step(),
             Request::Http(args) => return self.fetch(args),
             Request::Rpc(chain, method, params) => return self.rpc(chain, method, params),
             Request::Ret(value) => self.ret = Some(json(value)?),
@@ -66,6 +68,11 @@ impl World {
             .get(&(domain.to_owned(), number))
             .map(pack)
             .ok_or_else(|| failure(Code::BlockProof, format!("{domain} has no block {number}")))
+    }
+
+    fn light_client_step(&self) -> Result<Vec<u8>, HostFailure> {
+        let none = || failure(Code::LightClientStep, "the mock knows no step".to_owned());
+        Ok(self.step.as_ref().ok_or_else(none)?.encode().to_vec())
     }
 
     fn state_proof(&mut self, domain: &str, args: &[u8]) -> Result<Vec<u8>, HostFailure> {

@@ -1,7 +1,7 @@
 //! What a controller can ask of the co-processor.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use valence_coprocessor_controller_abi::{
     Block, HistoricalUpdate, StateProofValue, UnpackError, unpack, unpack_option,
 };
-use valence_coprocessor_protocol::{Root, StateProof};
+use valence_coprocessor_protocol::{Root, StateProof, StepPublicValues};
 
 use crate::error::Error;
 use crate::import::{Request, call};
@@ -97,6 +97,13 @@ pub fn state_proof<A: Serialize + ?Sized>(domain: &str, args: &A) -> Result<Stat
     let answer = call(Request::StateProof(domain, &args))?;
     let proof: Result<StateProofValue, UnpackError> = unpack(&answer);
     Ok(proof?.into())
+}
+
+/// The step whose proof the service has verified before it called `validate_block`: under the verifying key and from
+/// the genesis of the domain set. An error in every other call.
+pub fn light_client_step() -> Result<StepPublicValues, Error> {
+    let bytes = call(Request::LightClientStep)?;
+    StepPublicValues::decode(&bytes).map_err(|error| Error::new(error.to_string()))
 }
 
 /// Makes an HTTP request: `{url, method, headers, query, body, json, basic_auth, bearer}`.

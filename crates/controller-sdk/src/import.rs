@@ -52,6 +52,8 @@ pub enum Request<'a> {
     HistoricalUpdate(&'a [u8; 32]),
     /// A state proof of a domain, with its arguments as JSON.
     StateProof(&'a str, &'a [u8]),
+    /// The public values of the light client's step.
+    LightClientStep,
     /// An HTTP request, as JSON.
     Http(&'a [u8]),
     /// A call of a chain's node: chain, method, parameters as JSON.

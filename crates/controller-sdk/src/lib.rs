@@ -18,12 +18,15 @@ pub use alloc::format as __format;
 pub use error::Error;
 pub use host::{
     HttpResponse, block_proof, controller, file, historical, historical_update, http, latest_block,
-    log, raw, rpc, set_file, set_raw, set_storage_image, state_proof, storage_image,
+    light_client_step, log, raw, rpc, set_file, set_raw, set_storage_image, state_proof,
+    storage_image,
 };
 pub use import::{HostFailure, Request};
 #[cfg(not(target_arch = "wasm32"))]
 pub use import::{Installed, install};
-pub use valence_coprocessor_controller_abi::{Block, Code, HistoricalUpdate, ValidatedBlock};
+pub use valence_coprocessor_controller_abi::{
+    Base64, Block, Code, HistoricalUpdate, ValidatedBlock,
+};
 pub use valence_coprocessor_protocol::{
-    CircuitId, DomainId, PayloadHash, Root, StateProof, StateRoot, Witness,
+    CircuitId, DomainId, PayloadHash, Root, StateProof, StateRoot, StepPublicValues, Witness,
 };

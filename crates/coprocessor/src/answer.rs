@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName, Root, StateRoot, Witness};
+use valence_coprocessor_protocol::{
+    CircuitId, DomainId, DomainName, HeadState, Root, StateRoot, StepPublicValues, Witness,
+};
 use valence_coprocessor_zkvm::{ProofKind, VerifyingKeyHash};
 
 use crate::{PublicKey, Timestamp, Trust};
@@ -103,6 +105,8 @@ pub struct BlockRecord {
     pub state_root: StateRoot,
     /// What the domain says about the block beside its state root.
     pub payload: Vec<u8>,
+    /// The state of the domain's light client after it; zero if no light client was asked.
+    pub head: HeadState,
     /// What stands behind it.
     pub trust: Trust,
 }
@@ -162,6 +166,40 @@ pub struct OpeningAnswer {
     pub block: BlockRecord,
     /// The encoded opening.
     pub opening: Vec<u8>,
+}
+
+/// The light client's proof of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepProof {
+    /// The key that it is of.
+    pub verifying_key: VerifyingKeyHash,
+    /// What it commits to: `StepPublicValues` of crate `protocol`.
+    pub public_values: Vec<u8>,
+    /// The compressed proof.
+    pub bytes: Vec<u8>,
+}
+
+impl StepProof {
+    /// As the store keeps it: `verifying key (32) · public values (144) · proof`.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        [
+            self.verifying_key.as_bytes().as_slice(),
+            &self.public_values,
+            &self.bytes,
+        ]
+        .concat()
+    }
+
+    /// What [`Self::encode`] wrote; none for other bytes.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (key, rest) = bytes.split_first_chunk::<32>()?;
+        let (public_values, proof) = rest.split_at_checked(StepPublicValues::LENGTH)?;
+        Some(Self {
+            verifying_key: VerifyingKeyHash::from_bytes(*key),
+            public_values: public_values.to_vec(),
+            bytes: proof.to_vec(),
+        })
+    }
 }
 
 /// The witnesses of a circuit for some arguments.

@@ -24,6 +24,8 @@ use crate::runtime::Runtime;
 use crate::storage::{Changes, Storage, StoragePath};
 use crate::{Caller, CircuitSummary, DomainSummary, EngineConfig, EngineError, Mode, Stats};
 
+const OWN_KEY: &str = "sign with the key that deployed it";
+
 /// The engine; clones share everything.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -231,14 +233,50 @@ impl Engine {
         self.runtime.storage.apply(circuit.into(), changes).await
     }
 
+    /// A stored file of a domain.
+    pub fn domain_file(
+        &self,
+        domain: &DomainName,
+        path: &str,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        let path = StoragePath::new(path)?;
+        let id = self.domain_record(domain)?.id;
+        self.runtime.storage.file(id.into(), &path)
+    }
+
+    /// Stores a file of a domain: where its operator keeps what it must find again.
+    pub async fn set_domain_file(
+        &self,
+        caller: &Caller,
+        domain: &DomainName,
+        path: &str,
+        contents: Vec<u8>,
+    ) -> Result<(), EngineError> {
+        let path = StoragePath::new(path)?;
+        let record = self.domain_record(domain)?;
+        if !caller.may_change(record.owner) {
+            return Err(EngineError::NotOwner {
+                what: format!("domain `{domain}`"),
+                hint: OWN_KEY,
+            });
+        }
+        let mut changes = Changes::default();
+        changes.set_file(path, contents, &self.config.limits)?;
+        self.runtime.storage.apply(record.id.into(), changes).await
+    }
+
+    fn domain_record(&self, domain: &DomainName) -> Result<DomainRecord, EngineError> {
+        let found = self.runtime.registry.domain_record(DomainId::of(domain))?;
+        found.ok_or_else(|| EngineError::UnknownDomain(domain.to_string()))
+    }
+
     fn check_may_write(&self, caller: &Caller, circuit: CircuitId) -> Result<(), EngineError> {
         if caller.may_change(self.record(circuit)?.owner) {
             return Ok(());
         }
-        let hint = "sign with the key that deployed it";
         Err(EngineError::NotOwner {
             what: format!("circuit {circuit}"),
-            hint,
+            hint: OWN_KEY,
         })
     }
 

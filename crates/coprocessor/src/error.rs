@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName, Root};
+use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName, HeadState, Root};
 use valence_coprocessor_store::StoreError;
 use valence_coprocessor_wasm::{CallFailure, Export};
 use valence_coprocessor_zkvm::ZkvmError;
 
-use crate::{JobId, JobState};
+use crate::{JobId, JobState, Trust};
 
 /// The class of an error, independent of any transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,6 +129,39 @@ pub enum EngineError {
     /// The domain is elected, and the block came without a light-client proof.
     #[error("domain `{0}` is elected: a block needs a verified light-client proof")]
     LightClientProofRequired(DomainName),
+    /// The domain has no light client, so a step of one is no evidence.
+    #[error("domain `{0}` was deployed without a light client; deploy it with its circuit")]
+    NoLightClient(DomainName),
+    /// The light client does not accept the step.
+    #[error("the light client does not accept the block: {reason}")]
+    InvalidStep {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The step says something else about the block than the domain's controller or the payload.
+    #[error("the {what} of the block is not that of the light client's step")]
+    StepDiffers {
+        /// What differs.
+        what: &'static str,
+    },
+    /// The step goes on from another state than the domain's head.
+    #[error("the step starts from state {got}, and domain `{domain}` is at {expected}")]
+    StepNotNext {
+        /// The domain.
+        domain: DomainName,
+        /// The state that the step starts from.
+        got: HeadState,
+        /// The head of the domain, or its genesis.
+        expected: HeadState,
+    },
+    /// The block was appended without a proof.
+    #[error("block {number} of domain `{domain}` was appended without a light-client proof")]
+    NoStepProof {
+        /// The domain.
+        domain: DomainName,
+        /// The block.
+        number: u64,
+    },
     /// The domain set pins another controller or circuit.
     #[error(
         "the domain set of this service pins the {what} of domain `{domain}`, and this is another one"
@@ -243,6 +276,18 @@ pub enum EngineError {
         limit: Duration,
     },
 
+    /// The history of the store was taken in the other mode.
+    #[error(
+        "the blocks of this store were {}; use another data directory, or the mode that they were taken in",
+        match configured {
+            Trust::Proven => "taken without proof (--dev), and cannot be served as proven",
+            Trust::Dev => "proven, and a development service would add unproven ones",
+        }
+    )]
+    OtherTrust {
+        /// What this service would say of them.
+        configured: Trust,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),
@@ -284,12 +329,14 @@ impl EngineError {
             | Self::UnknownRoot(_)
             | Self::UnknownBlock { .. }
             | Self::NoBlocks { .. }
-            | Self::UnknownJob(_) => ErrorKind::NotFound,
+            | Self::UnknownJob(_)
+            | Self::NoStepProof { .. } => ErrorKind::NotFound,
             Self::BlockExists { .. }
             | Self::BlockNotNewer { .. }
             | Self::Concurrent { .. }
             | Self::JobNotCancellable { .. }
-            | Self::NoProof { .. } => ErrorKind::Conflict,
+            | Self::NoProof { .. }
+            | Self::StepNotNext { .. } => ErrorKind::Conflict,
             Self::NotOwner { .. }
             | Self::DomainNotElected(_)
             | Self::LightClientProofRequired(_)
@@ -299,6 +346,9 @@ impl EngineError {
             | Self::InvalidPath { .. }
             | Self::InvalidArguments { .. }
             | Self::ReservedField(_)
+            | Self::NoLightClient(_)
+            | Self::InvalidStep { .. }
+            | Self::StepDiffers { .. }
             | Self::InvalidRange { .. } => ErrorKind::InvalidInput,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Quota { .. } => ErrorKind::Limit,
@@ -310,7 +360,9 @@ impl EngineError {
             | Self::ShuttingDown
             | Self::ZkvmUnavailable { .. }
             | Self::Timeout { .. } => ErrorKind::Unavailable,
-            Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => ErrorKind::Internal,
+            Self::OtherTrust { .. } | Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => {
+                ErrorKind::Internal
+            }
         }
     }
 
@@ -331,6 +383,11 @@ impl EngineError {
             Self::DomainNotElected(_) => "domain_not_elected",
             Self::LightClientProofRequired(_) => "light_client_proof_required",
             Self::DomainPinned { .. } => "domain_pinned",
+            Self::NoLightClient(_) => "no_light_client",
+            Self::InvalidStep { .. } => "invalid_step",
+            Self::StepDiffers { .. } => "step_differs",
+            Self::StepNotNext { .. } => "step_not_next",
+            Self::NoStepProof { .. } => "no_step_proof",
             Self::InvalidController { .. } => "invalid_controller",
             Self::InvalidCircuit { .. } => "invalid_circuit",
             Self::InvalidPath { .. } => "invalid_path",
@@ -346,7 +403,9 @@ impl EngineError {
             Self::ShuttingDown => "shutting_down",
             Self::ZkvmUnavailable { .. } => "zkvm_unavailable",
             Self::Timeout { .. } => "timeout",
-            Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => "internal",
+            Self::OtherTrust { .. } | Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => {
+                "internal"
+            }
         }
     }
 

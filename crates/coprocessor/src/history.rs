@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use valence_coprocessor_history::{
-    Appended, HEAD_KEY, Ledger, LedgerError, NewBlock, Opening, Update as Step,
+    Appended, HEAD_KEY, Ledger, LedgerError, NewBlock, Opening, ReadRecords, Update as Step,
 };
 use valence_coprocessor_protocol::{DomainId, DomainName, HeadState, Root, StateRoot};
 use valence_coprocessor_store::{Batch, Store, StoreError, Table};
 
 use self::reader::{SnapshotReader, store_table};
 use crate::commit::run_blocking;
+use crate::registry::VerifiedStep;
 use crate::{
-    BlockRecord, EngineConfig, EngineError, OpeningAnswer, ProvenUpdate, Timestamp, Trust, Update,
+    BlockRecord, EngineConfig, EngineError, OpeningAnswer, ProvenUpdate, StepProof, Timestamp,
+    Trust, Update,
 };
 
 /// The newest append.
@@ -32,7 +34,8 @@ pub(crate) struct ValidBlock {
     pub(crate) number: u64,
     pub(crate) state_root: StateRoot,
     pub(crate) payload: Vec<u8>,
-    pub(crate) head: HeadState,
+    /// What the domain's light client says; none if the controller alone was asked.
+    pub(crate) step: Option<VerifiedStep>,
 }
 
 /// The history over a store.
@@ -51,6 +54,7 @@ impl History {
         store: Arc<dyn Store>,
     ) -> Result<Self, EngineError> {
         let head = read_head(&*store)?;
+        demand_trust(&*store, head, config.mode.trust())?;
         let head = Arc::new(ArcSwap::from_pointee(head));
         Ok(Self {
             config,
@@ -98,7 +102,7 @@ impl History {
             number,
             state_root,
             payload,
-            head,
+            step,
         } = block;
         let time = self.config.clock.now().as_secs();
         let block = NewBlock {
@@ -106,15 +110,25 @@ impl History {
             number,
             state_root,
             payload,
-            head,
+            head: head_after(step.as_ref()),
             time,
         };
-        let (appended, batch) = self.read(|mut ledger| {
+        let (appended, mut batch) = self.read(|mut ledger| {
+            if let Some(step) = &step {
+                check_next(&ledger, domain, &name, step)?;
+            }
             let appended = ledger
                 .append(&block)
                 .map_err(|error| refused(error, &name))?;
             Ok((appended, batch(appended.sequence, ledger)))
         })?;
+        if let Some(proof) = step.and_then(|step| step.proof) {
+            batch.put(
+                Table::Proofs,
+                step_proof_key(domain, number),
+                proof.encode(),
+            );
+        }
         let committed = self.store.commit(batch);
         // Whatever a failing store says, the root that is served is the one that is stored.
         let head = match &committed {
@@ -203,6 +217,21 @@ impl History {
         Ok(step.map(|step| self.to_update(step).block))
     }
 
+    /// The light client's proof of a block.
+    pub(crate) fn step_proof(
+        &self,
+        domain: DomainId,
+        number: u64,
+    ) -> Result<Option<StepProof>, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let stored = snapshot.get(Table::Proofs, &step_proof_key(domain, number))?;
+        let decode = |bytes: &[u8]| {
+            StepProof::decode(bytes)
+                .ok_or_else(|| EngineError::corrupt("light-client proof", "it is too short"))
+        };
+        stored.as_deref().map(decode).transpose()
+    }
+
     /// The opening of a block at a root, with the block.
     pub(crate) fn opening(
         &self,
@@ -249,6 +278,7 @@ impl History {
             number: step.block.number,
             state_root: step.block.state_root,
             payload: step.block.payload,
+            head: step.head,
             trust: self.trust(),
         };
         let appended_at = Timestamp::from_millis(step.time.saturating_mul(1_000));
@@ -268,6 +298,7 @@ impl History {
             number: 0,
             state_root: StateRoot::ZERO,
             payload: Vec::new(),
+            head: HeadState::ZERO,
             trust: self.trust(),
         };
         let (previous, root) = (Root::ZERO, Root::ZERO);
@@ -279,6 +310,62 @@ impl History {
             appended_at: Timestamp::default(),
         }
     }
+}
+
+/// Demands that all blocks of the history were taken as this service takes them: a root with one unproven block in it
+/// would pass for a proven one from then on. What an empty history stands for is free.
+fn demand_trust(store: &dyn Store, head: Head, configured: Trust) -> Result<(), EngineError> {
+    let stored = store.snapshot()?.get(Table::Meta, TRUST_KEY)?;
+    let word = configured.as_str().as_bytes();
+    if stored.as_deref() == Some(word) {
+        return Ok(());
+    }
+    if head.sequence > 0 {
+        return Err(EngineError::OtherTrust { configured });
+    }
+    let mut batch = Batch::new();
+    batch.expect(Table::Meta, TRUST_KEY, stored.map(Vec::from));
+    batch.put(Table::Meta, TRUST_KEY, word);
+    Ok(store.commit(batch)?)
+}
+
+/// Holds the word of the mode in which the blocks of the history were taken.
+const TRUST_KEY: &[u8] = b"trust";
+
+/// What the domain leaf commits to: without a light client there is no state.
+pub(crate) fn head_after(step: Option<&VerifiedStep>) -> HeadState {
+    step.map_or(HeadState::ZERO, |step| step.values.state)
+}
+
+/// Demands that a step goes on from where its domain is. A domain whose blocks came without steps may begin anew.
+fn check_next<R: ReadRecords<Error = StoreError>>(
+    ledger: &Ledger<R>,
+    domain: DomainId,
+    name: &DomainName,
+    step: &VerifiedStep,
+) -> Result<(), EngineError> {
+    let newest = ledger.latest(domain).map_err(damaged)?;
+    let head = newest
+        .map(|newest| newest.head)
+        .filter(|head| *head != HeadState::ZERO);
+    match head.or(step.genesis) {
+        Some(expected) if expected != step.values.previous => Err(EngineError::StepNotNext {
+            domain: name.clone(),
+            got: step.values.previous,
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// `step/ · domain · number, big-endian`: ids of jobs, the other keys of the table, are shorter.
+fn step_proof_key(domain: DomainId, number: u64) -> Vec<u8> {
+    [
+        b"step/".as_slice(),
+        domain.as_bytes(),
+        &number.to_be_bytes(),
+    ]
+    .concat()
 }
 
 fn read_head(store: &dyn Store) -> Result<Head, EngineError> {

@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use valence_coprocessor_protocol::{DomainId, DomainName, Root, StateProof};
+use valence_coprocessor_protocol::{DomainId, DomainName, Root, StateProof, StepPublicValues};
 use valence_coprocessor_wasm::{
     Block, Budget, Export, FileChanges, HistoricalUpdate, Host, HostError, StoredFile,
 };
@@ -22,6 +22,8 @@ pub(crate) struct CallHost {
     runtime: Arc<Runtime>,
     id: ControllerId,
     root: Root,
+    /// What the domain's light client has accepted, if the call is about a block of it.
+    step: Option<StepPublicValues>,
     changes: Mutex<Changes>,
 }
 
@@ -31,8 +33,20 @@ impl CallHost {
             runtime,
             id,
             root,
+            step: None,
             changes: Mutex::default(),
         }
+    }
+
+    /// The same for a call about a block that the domain's light client has accepted.
+    pub(crate) fn with_step(mut self, step: Option<StepPublicValues>) -> Self {
+        self.step = step;
+        self
+    }
+
+    /// Whose controller runs.
+    pub(crate) fn id(&self) -> ControllerId {
+        self.id
     }
 
     /// What the call wrote.
@@ -146,6 +160,10 @@ impl Host for CallHost {
             .opening(&self.root, domain, number)
             .map_err(told)?;
         Ok(answer.opening)
+    }
+
+    fn light_client_step(&self) -> Option<StepPublicValues> {
+        self.step
     }
 
     async fn historical_update(&self, root: Root) -> Result<Option<HistoricalUpdate>, HostError> {

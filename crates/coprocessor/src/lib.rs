@@ -19,7 +19,7 @@ mod witness;
 
 pub use answer::{
     AddedBlock, BlockRecord, CircuitSummary, DomainSummary, EntrypointAnswer, ModuleHash,
-    ModuleHashError, OpeningAnswer, ProvenUpdate, Stats, Update, WitnessReport,
+    ModuleHashError, OpeningAnswer, ProvenUpdate, Stats, StepProof, Update, WitnessReport,
 };
 pub use caller::{Caller, PublicKey, PublicKeyError};
 pub use clock::{Clock, Timestamp};

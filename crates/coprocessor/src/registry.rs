@@ -2,6 +2,7 @@
 
 mod cache;
 mod deploy;
+mod light_client;
 mod record;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use valence_coprocessor_wasm::{ControllerModule, Sandbox};
 use valence_coprocessor_zkvm::Zkvm;
 
 use self::cache::Cache;
+pub(crate) use self::light_client::VerifiedStep;
 pub(crate) use self::record::{CircuitRecord, DomainRecord};
 use self::record::{DOMAIN_PREFIX, circuit_key, domain_key};
 use crate::commit::run_blocking;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use valence_coprocessor_protocol::{CircuitId, DomainId, Root};
+use valence_coprocessor_protocol::{CircuitId, DomainId, Root, StepPublicValues};
 use valence_coprocessor_wasm::{Budget, Call, ControllerModule, Export, Outcome, Sandbox};
 
 use crate::history::History;
 use crate::host::CallHost;
 use crate::registry::Registry;
-use crate::storage::{ControllerId, Storage};
+use crate::storage::Storage;
 use crate::{EngineConfig, EngineError};
 
 /// What controllers run in and on.
@@ -32,15 +32,9 @@ impl Runtime {
     ) -> Result<Outcome, EngineError> {
         let found = self.registry.circuit(circuit).await?;
         let budget = self.sandbox.budget();
-        self.call(
-            circuit.into(),
-            &found.controller,
-            export,
-            args,
-            root,
-            budget,
-        )
-        .await
+        let host = CallHost::new(Arc::clone(self), circuit.into(), root);
+        self.call(host, &found.controller, export, args, budget)
+            .await
     }
 
     /// Calls the controller of a domain, which runs as itself whoever asked for it.
@@ -53,21 +47,35 @@ impl Runtime {
         budget: Budget,
         root: Root,
     ) -> Result<Outcome, EngineError> {
-        self.call(domain.into(), controller, export, args, root, budget)
+        let host = CallHost::new(Arc::clone(self), domain.into(), root);
+        self.call(host, controller, export, args, budget).await
+    }
+
+    /// Has a domain's controller say what a block is, after its light client has accepted the step, if it has one.
+    pub(crate) async fn validate_block(
+        self: &Arc<Self>,
+        domain: DomainId,
+        controller: &ControllerModule,
+        args: Vec<u8>,
+        step: Option<StepPublicValues>,
+    ) -> Result<Outcome, EngineError> {
+        let root = self.history.head().root;
+        let host = CallHost::new(Arc::clone(self), domain.into(), root).with_step(step);
+        let budget = self.sandbox.budget();
+        self.call(host, controller, Export::ValidateBlock, args, budget)
             .await
     }
 
     /// Runs one export; what it wrote is committed in one step if it ends well, and forgotten if not.
     async fn call(
         self: &Arc<Self>,
-        id: ControllerId,
+        host: CallHost,
         controller: &ControllerModule,
         export: Export,
         args: Vec<u8>,
-        root: Root,
         budget: Budget,
     ) -> Result<Outcome, EngineError> {
-        let host = Arc::new(CallHost::new(Arc::clone(self), id, root));
+        let (id, host) = (host.id(), Arc::new(host));
         let call = Call {
             args,
             host: Arc::clone(&host) as _,

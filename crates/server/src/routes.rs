@@ -57,6 +57,10 @@ fn registry_routes() -> Router<ServerState> {
         .route(paths::DEPLOY_DOMAIN, post(registry::deploy_domain))
         .route(paths::DOMAIN, post(registry::add_block))
         .route(paths::DOMAIN_LATEST, get(registry::latest_block))
+        .route(
+            paths::DOMAIN_FILES,
+            get(storage::domain_file).post(storage::set_domain_file),
+        )
         .route(paths::DOMAINS, get(registry::domains))
 }
 
@@ -93,6 +97,7 @@ fn history_routes() -> Router<ServerState> {
         .route(paths::ROOT, get(history::root))
         .route(paths::UPDATE, get(history::update))
         .route(paths::OPENING, get(history::opening))
+        .route(paths::STEP_PROOF, get(history::step_proof))
         .route(paths::UPDATES, get(history::updates))
 }
 

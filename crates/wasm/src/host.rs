@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use valence_coprocessor_controller_abi::{Block, HistoricalUpdate};
-use valence_coprocessor_protocol::{Root, StateProof};
+use valence_coprocessor_protocol::{Root, StateProof, StepPublicValues};
 
 use crate::budget::Budget;
 use crate::error::HostError;
@@ -39,6 +39,9 @@ pub trait Host: Send + Sync {
 
     /// The encoded opening of a block at the call's root.
     async fn block_proof(&self, domain: &str, number: u64) -> Result<Vec<u8>, HostError>;
+
+    /// The public values of the light client's step that was verified for this call, if it is about one.
+    fn light_client_step(&self) -> Option<StepPublicValues>;
 
     /// The step of the history that led to a root.
     async fn historical_update(&self, root: Root) -> Result<Option<HistoricalUpdate>, HostError>;

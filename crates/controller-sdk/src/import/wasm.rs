@@ -68,6 +68,7 @@ unsafe extern "C" {
 #[link(wasm_import_module = "valence_v2")]
 unsafe extern "C" {
     fn last_error(pointer: *mut u8, capacity: usize) -> i32;
+    fn light_client_step(pointer: *mut u8) -> i32;
 }
 
 /// Where the host writes results.
@@ -134,6 +135,7 @@ fn invoke(request: Request<'_>, out: *mut u8) -> i32 {
                 arguments.len(),
                 out,
             ),
+            Request::LightClientStep => light_client_step(out),
             Request::Http(arguments) => http(arguments.as_ptr(), arguments.len(), out),
             Request::Rpc(chain, method, params) => alchemy(
                 chain.as_ptr(),

@@ -1,5 +1,7 @@
 //! Small controllers in WebAssembly text.
 
+use serde_json::Value;
+
 /// The imports that the controllers below use, and memory for them.
 const HEAD: &str = r#"
     (import "valence" "args" (func $args (param i32) (result i32)))
@@ -22,7 +24,12 @@ const HEAD: &str = r#"
 "#;
 
 fn module(body: &str) -> Vec<u8> {
-    wat::parse_str(format!("(module {HEAD} {body})")).expect("the text is a module")
+    module_with("", body)
+}
+
+/// Imports come first in a module.
+fn module_with(imports: &str, body: &str) -> Vec<u8> {
+    wat::parse_str(format!("(module {imports} {HEAD} {body})")).expect("the text is a module")
 }
 
 /// Returns its arguments from every export.
@@ -101,4 +108,20 @@ pub(crate) fn writing_domain() -> Vec<u8> {
                 (local.set $length (call $raw (i32.const 1024)))
                 (drop (call $ret (i32.const 1024) (local.get $length))))"#,
     )
+}
+
+/// A domain that takes every block which its light client has accepted for `block`, and traps on others.
+pub(crate) fn proven_as(block: &Value) -> Vec<u8> {
+    let json = block.to_string();
+    let text = json.replace('"', "\\22");
+    let imports =
+        r#"(import "valence_v2" "light_client_step" (func $step (param i32) (result i32)))"#;
+    let body = format!(
+        r#"(data (i32.const 4096) "{text}")
+           (func (export "validate_block")
+                (if (i32.ne (call $step (i32.const 1024)) (i32.const 144)) (then unreachable))
+                (drop (call $ret (i32.const 4096) (i32.const {}))))"#,
+        json.len()
+    );
+    module_with(imports, &body)
 }

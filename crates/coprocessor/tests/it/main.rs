@@ -3,6 +3,7 @@
 mod controllers;
 mod history;
 mod jobs;
+mod light_client;
 mod outcomes;
 mod registry;
 mod restarts;

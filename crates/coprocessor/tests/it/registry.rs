@@ -197,10 +197,10 @@ async fn a_domain_set_pins_controllers_and_refuses_what_is_not_elected() {
     let error = engine
         .add_block(&ANYBODY, &name, block(1))
         .await
-        .expect_err("nothing is proven");
+        .expect_err("it could not be deployed");
     assert_eq!(
         (error.kind(), error.code()),
-        (ErrorKind::Forbidden, "light_client_proof_required")
+        (ErrorKind::NotFound, "unknown_domain")
     );
     let other = world.domain("other", echo()).await;
     let error = engine

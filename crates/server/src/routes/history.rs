@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use valence_coprocessor_api::{
-    ErrorBody, ErrorCode, OpeningAnswer, RootAnswer, UpdateAnswer, UpdatePage, UpdateRange, paths,
+    ErrorBody, ErrorCode, OpeningAnswer, RootAnswer, StepProofAnswer, UpdateAnswer, UpdatePage,
+    UpdateRange, paths,
 };
 use valence_coprocessor_protocol::{DomainId, DomainName, Root};
 
@@ -71,6 +72,27 @@ pub(crate) async fn opening(
         payload: answer.block.payload.into(),
         opening: answer.opening.into(),
         dev: state.dev,
+    }))
+}
+
+/// What the domain's light client proves about a block. Blocks that a development service took have none.
+#[utoipa::path(get, path = paths::STEP_PROOF, tag = "history",
+    params(("domain" = String, Path), ("number" = u64, Path)),
+    responses((status = 200, body = StepProofAnswer), (status = "4XX", body = ErrorBody)))]
+pub(crate) async fn step_proof(
+    State(state): State<ServerState>,
+    path: PathValues,
+    _: Exchange,
+) -> Result<Json<StepProofAnswer>, Refusal> {
+    let number = path.parse("number")?;
+    let name = domain_name(&state, path.text("domain"))?;
+    let proof = state.engine.step_proof(&name, number)?;
+    Ok(Json(StepProofAnswer {
+        domain: name.to_string(),
+        number,
+        verifying_key: proof.verifying_key,
+        public_values: proof.public_values.into(),
+        proof: proof.bytes.into(),
     }))
 }
 

@@ -118,6 +118,7 @@ pub(crate) async fn latest_block(
         number: block.number,
         root: block.state_root,
         payload: hex::encode(&block.payload),
+        head: block.head,
         dev: state.dev,
     }))
 }

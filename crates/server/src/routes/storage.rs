@@ -57,12 +57,7 @@ pub(crate) async fn file(
             ));
         }
         (Some(path), _) | (None, Some(FileRead { path })) => path,
-        (None, None) => {
-            return Err(Refusal::new(
-                ErrorCode::InvalidParameter,
-                "no path is named; send `?path=…`",
-            ));
-        }
+        (None, None) => return Err(no_path()),
     };
     Ok(Json(
         state.engine.file(exchange.circuit, &path)?.map(Base64Bytes),
@@ -82,6 +77,46 @@ pub(crate) async fn set_file(
         .set_file(&exchange.caller, exchange.circuit, &path, contents.0)
         .await?;
     Ok(Json(()))
+}
+
+/// A stored file of a domain; `null` if there is none.
+#[utoipa::path(get, path = paths::DOMAIN_FILES, tag = "registry", params(("name" = String, Path), FileQuery),
+    responses((status = 200, body = Option<Base64Bytes>), (status = "4XX", body = ErrorBody)))]
+pub(crate) async fn domain_file(
+    State(state): State<ServerState>,
+    path: PathValues,
+    Query(query): Query<FileQuery>,
+    _: Exchange,
+) -> Result<Json<Option<Base64Bytes>>, Refusal> {
+    let name = path.parse("name")?;
+    let file = query.path.ok_or_else(no_path)?;
+    Ok(Json(
+        state.engine.domain_file(&name, &file)?.map(Base64Bytes),
+    ))
+}
+
+/// Stores a file of a domain, with the key that deployed it.
+#[utoipa::path(post, path = paths::DOMAIN_FILES, tag = "registry", request_body = FileWrite, params(("name" = String, Path)),
+    responses((status = 200, description = "`null`"), (status = "4XX", body = ErrorBody)))]
+pub(crate) async fn set_domain_file(
+    State(state): State<ServerState>,
+    path: PathValues,
+    exchange: Exchange,
+) -> Result<Json<()>, Refusal> {
+    let name = path.parse("name")?;
+    let FileWrite { path, contents } = exchange.json()?;
+    state
+        .engine
+        .set_domain_file(&exchange.caller, &name, &path, contents.0)
+        .await?;
+    Ok(Json(()))
+}
+
+fn no_path() -> Refusal {
+    Refusal::new(
+        ErrorCode::InvalidParameter,
+        "no path is named; send `?path=…`",
+    )
 }
 
 /// The raw storage; `null` if nothing was stored.

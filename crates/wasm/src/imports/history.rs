@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use valence_coprocessor_controller_abi::{Code, MODULE, StateProofValue, pack, pack_option};
+use valence_coprocessor_controller_abi::{
+    Code, MODULE, MODULE_V2, StateProofValue, pack, pack_option,
+};
 use valence_coprocessor_protocol::Root;
 use wasmtime::Linker;
 
@@ -54,7 +56,25 @@ pub(super) fn define(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
             })
         },
     )?;
+    linker.func_wrap(
+        MODULE_V2,
+        "light_client_step",
+        |mut guest: Guest<'_>, pointer: u32| {
+            let result = light_client_step(&mut guest, pointer);
+            answer(&mut guest, "light_client_step", result)
+        },
+    )?;
     Ok(())
+}
+
+fn light_client_step(guest: &mut Guest<'_>, pointer: u32) -> Result<i32, Stop> {
+    let step = guest.data().host.light_client_step().ok_or_else(|| {
+        Stop::Answer(
+            Code::LightClientStep,
+            Code::LightClientStep.meaning().to_owned(),
+        )
+    })?;
+    write(guest, pointer, &step.encode())
 }
 
 async fn latest_block(

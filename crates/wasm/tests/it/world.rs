@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use valence_coprocessor_protocol::{DomainId, Root, StateProof, StateRoot};
+use valence_coprocessor_protocol::{DomainId, Root, StateProof, StateRoot, StepPublicValues};
 use valence_coprocessor_wasm::{
     Block, Budget, Call, CallFailure, ControllerModule, Export, FileChanges, HistoricalUpdate,
     Host, HostError, Limits, Outcome, Sandbox, SandboxConfig, StoredFile,
@@ -119,6 +119,10 @@ impl Host for World {
     async fn set_raw(&self, bytes: Vec<u8>) -> Result<(), HostError> {
         self.stored().raw = Some(bytes);
         Ok(())
+    }
+
+    fn light_client_step(&self) -> Option<StepPublicValues> {
+        None
     }
 
     async fn latest_block(&self, domain: &str) -> Result<Option<Block>, HostError> {
