@@ -181,8 +181,11 @@ async fn attack_b12_steps_follow_one_another_and_numbers_rise() {
     let first = step([1; 32], [2; 32], 7);
     let world = elected(proven_as(&validated(&first))).await;
     let block = proven(&light_client(), &first);
-    let added = world.engine.add_block(&ANYBODY, &name(), block.clone());
-    added.await.expect("it is proven");
+    let added = world
+        .engine
+        .add_block(&ANYBODY, &name(), block.clone())
+        .await;
+    added.expect("it is proven");
 
     let again = refused(&world, block).await;
     assert_eq!(again.code(), "step_not_next");
@@ -252,8 +255,11 @@ async fn a_development_service_takes_runs_and_says_so() {
     assert_eq!(refused(&world, garbage).await.code(), "invalid_step");
 
     deploy(&world.engine, proven_as(&validated(&second))).await;
-    let added = world.engine.add_block(&ANYBODY, &name(), run(&second));
-    assert_eq!(added.await.expect("it follows").block.number, 8);
+    let added = world
+        .engine
+        .add_block(&ANYBODY, &name(), run(&second))
+        .await;
+    assert_eq!(added.expect("it follows").block.number, 8);
 }
 
 #[tokio::test]
