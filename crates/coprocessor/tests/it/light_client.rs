@@ -249,7 +249,7 @@ async fn a_development_service_takes_runs_and_says_so() {
         (error.kind(), error.code()),
         (ErrorKind::NotFound, "no_step_proof")
     );
-    let error = refused(&world, run(&step([9; 32], [3; 32], 8))).await;
+    let error = refused(&world, run(&step([9; 32], [3; 32], 7))).await;
     assert_eq!(error.code(), "step_not_next");
     let garbage = posted(PAYLOAD, StepEvidence::Input(Base64(vec![1, 2])));
     assert_eq!(refused(&world, garbage).await.code(), "invalid_step");

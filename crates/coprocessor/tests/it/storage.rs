@@ -1,13 +1,13 @@
 //! Files and raw values, their quota, and what becomes of them when a call fails.
 
 use valence_coprocessor::{Engine, ErrorKind};
-use valence_coprocessor_protocol::CircuitId;
+use valence_coprocessor_protocol::{CircuitId, DomainName};
 
 use crate::controllers::{
     INVALID_JSON, LOOP, PANIC, TRAP, asks_domain, echo, keeper, mute, recursive, writes_then,
     writing_domain,
 };
-use crate::world::{ANYBODY, World, config, state_root, zkvm};
+use crate::world::{ALICE, ANYBODY, BOB, World, config, state_root, zkvm};
 
 async fn set_file(
     engine: &Engine,
@@ -228,4 +228,33 @@ async fn attack_c12_nested_state_proofs_end() {
         .entrypoint(echoing, b"1")
         .await
         .expect("others go on");
+}
+
+#[tokio::test]
+async fn attack_c2_files_of_a_domain_are_its_operators() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let domain = DomainName::new("chain").expect("a fine name");
+    let file = "/operator/state.json";
+    let error = engine.domain_file(&domain, file).expect_err("no domain");
+    assert_eq!(error.code(), "unknown_domain");
+    engine
+        .deploy_domain(&ALICE, domain.clone(), echo(), Vec::new())
+        .await
+        .expect("a fine domain");
+    for other in [ANYBODY, BOB] {
+        let error = engine
+            .set_domain_file(&other, &domain, file, vec![1])
+            .await
+            .expect_err("not theirs");
+        assert_eq!(error.code(), "not_owner");
+    }
+    let missing = engine.domain_file(&domain, file).expect("it is deployed");
+    assert_eq!(missing, None);
+    engine
+        .set_domain_file(&ALICE, &domain, file, vec![2])
+        .await
+        .expect("it is Alice's");
+    let stored = engine.domain_file(&domain, file).expect("it is deployed");
+    assert_eq!(stored, Some(vec![2]));
 }

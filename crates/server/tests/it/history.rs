@@ -33,7 +33,7 @@ async fn blocks_are_appended_and_found_again() -> anyhow::Result<()> {
         .ok()?;
     assert_eq!(
         latest,
-        json!({"coprocessor": root, "domain": id, "number": 5, "root": "09".repeat(32), "payload": "010203", "dev": true})
+        json!({"coprocessor": root, "domain": id, "number": 5, "root": "09".repeat(32), "payload": "010203", "head": zero, "dev": true})
     );
     let update = server
         .get(&paths::with(paths::UPDATE, "root", &root))
