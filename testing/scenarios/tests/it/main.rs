@@ -1,6 +1,7 @@
 //! Scenarios: what the whole system does, seen from outside. README.md says what each pins down.
 
 mod balance;
+mod command_line;
 mod crash;
 mod opening;
 mod published;
