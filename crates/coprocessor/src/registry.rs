@@ -8,11 +8,11 @@ mod record;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use valence_coprocessor_protocol::{CircuitId, DomainId};
 use valence_coprocessor_store::{KeyRange, Order, Store, Table, Value};
 use valence_coprocessor_wasm::{ControllerModule, Sandbox};
-use valence_coprocessor_zkvm::Zkvm;
+use valence_coprocessor_zkvm::{VerifyingKey, Zkvm};
 
 use self::cache::Cache;
 pub(crate) use self::light_client::VerifiedStep;
@@ -44,6 +44,8 @@ pub(crate) struct Registry {
     sandbox: Sandbox,
     circuits: Cache<CircuitId, Circuit>,
     domains: Cache<DomainId, Domain>,
+    /// Keys of ELFs that were deployed lately: computing one takes seconds, and is done once however many ask.
+    keys: Cache<ModuleHash, OnceCell<VerifyingKey>>,
     /// Held from reading a record to replacing it.
     writing: Mutex<()>,
 }
@@ -63,6 +65,7 @@ impl Registry {
             sandbox,
             circuits: Cache::new(capacity),
             domains: Cache::new(capacity),
+            keys: Cache::new(capacity),
             writing: Mutex::new(()),
         }
     }

@@ -22,6 +22,7 @@ pub struct ScriptedZkvm {
     executor: Box<Executor>,
     proofs: Mutex<VecDeque<Result<Proof, ZkvmError>>>,
     prove_gate: Gate,
+    keys: AtomicUsize,
     executions: AtomicUsize,
     proves: AtomicUsize,
     shut_down: AtomicBool,
@@ -46,6 +47,7 @@ impl ScriptedZkvm {
             executor: Box::new(executor),
             proofs: Mutex::default(),
             prove_gate: Gate::open(),
+            keys: AtomicUsize::new(0),
             executions: AtomicUsize::new(0),
             proves: AtomicUsize::new(0),
             shut_down: AtomicBool::new(false),
@@ -79,6 +81,11 @@ impl ScriptedZkvm {
     /// Answers the next proof request that has no script yet with `answer`.
     pub fn script_proof(&self, answer: Result<Proof, ZkvmError>) {
         self.script().push_back(answer);
+    }
+
+    /// How many verifying keys were asked for.
+    pub fn keys(&self) -> usize {
+        self.keys.load(Ordering::SeqCst)
     }
 
     /// How many executions were asked for.
@@ -160,6 +167,9 @@ fn check_elf(elf: &[u8]) -> Result<(), ZkvmError> {
 impl Zkvm for ScriptedZkvm {
     async fn verifying_key(&self, elf: Arc<[u8]>) -> Result<VerifyingKey, ZkvmError> {
         self.check_running()?;
+        self.keys.fetch_add(1, Ordering::SeqCst);
+        // Computing takes time: others come in between.
+        tokio::task::yield_now().await;
         check_elf(&elf)?;
         Ok(key(&elf))
     }

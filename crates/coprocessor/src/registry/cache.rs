@@ -56,6 +56,24 @@ impl<K: Eq + Hash + Copy, V> Cache<K, V> {
         if self.changes.load(Ordering::Acquire) != since.0 {
             return;
         }
+        self.insert(&mut entries, key, value);
+    }
+
+    /// The value of a key; whoever asks first makes it.
+    pub(crate) fn find_or_make(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
+        if let Some(value) = self.find(&key) {
+            return value;
+        }
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.get(&key) {
+            return Arc::clone(&entry.value);
+        }
+        let value = Arc::new(make());
+        self.insert(&mut entries, key, Arc::clone(&value));
+        value
+    }
+
+    fn insert(&self, entries: &mut HashMap<K, Entry<V>>, key: K, value: Arc<V>) {
         if entries.len() >= self.capacity && !entries.contains_key(&key) {
             let oldest = entries
                 .iter()

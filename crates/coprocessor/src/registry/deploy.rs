@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
 use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName};
 use valence_coprocessor_store::{Batch, Table, Value};
 use valence_coprocessor_zkvm::VerifyingKey;
@@ -205,10 +206,9 @@ impl Registry {
     }
 
     async fn compute_key(&self, elf: Arc<[u8]>) -> Result<VerifyingKey, EngineError> {
-        self.zkvm
-            .verifying_key(elf)
-            .await
-            .map_err(EngineError::of_upload)
+        let key = self.keys.find_or_make(ModuleHash::of(&elf), OnceCell::new);
+        let computed = key.get_or_try_init(|| self.zkvm.verifying_key(elf)).await;
+        computed.cloned().map_err(EngineError::of_upload)
     }
 }
 

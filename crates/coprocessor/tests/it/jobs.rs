@@ -30,8 +30,12 @@ async fn the_same_request_is_one_job_while_it_runs() {
         .await
         .expect("there is room");
     assert!(other.id != ids[0] && signed.id != ids[0] && signed.id != other.id);
-    for id in [ids[0], other.id, signed.id] {
+    let jobs = [ids[0], other.id, signed.id];
+    // Which of them reaches the prover first is open, since their witnesses are computed side by side.
+    for _ in jobs {
         world.zkvm.prove_gate().pass();
+    }
+    for id in jobs {
         assert_eq!(world.end_of(&id).await.state, JobState::Done);
     }
 }

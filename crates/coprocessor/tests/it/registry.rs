@@ -214,3 +214,25 @@ async fn a_domain_set_pins_controllers_and_refuses_what_is_not_elected() {
     assert!(engine.root() == valence_coprocessor_protocol::Root::ZERO);
     assert_eq!(engine.trust().as_str(), "proven");
 }
+
+#[tokio::test]
+async fn the_key_of_an_elf_is_computed_once_however_many_deploy_it() {
+    let world = World::new().await;
+    let deploy = |nonce| {
+        world
+            .engine
+            .deploy_circuit(&ANYBODY, echo(), elf("shared"), nonce)
+    };
+    let deployed = futures_util::future::join_all((0..8).map(deploy)).await;
+    for id in deployed {
+        id.expect("a fine circuit");
+    }
+    assert_eq!(world.zkvm.keys(), 1);
+    let error = world
+        .engine
+        .deploy_circuit(&ANYBODY, echo(), b"no ELF".to_vec(), 0)
+        .await
+        .expect_err("garbage");
+    assert_eq!(error.code(), "invalid_circuit");
+    assert_eq!(world.zkvm.keys(), 2);
+}
