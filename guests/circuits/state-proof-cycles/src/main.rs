@@ -3,10 +3,6 @@
 //! Witnesses come in pairs, a request and its proof. A request is a state root, an address and slots; or a
 //! receipts root and an index; or a block hash, whose proof is the header.
 #![cfg_attr(target_os = "zkvm", no_main)]
-#![cfg_attr(
-    not(target_os = "zkvm"),
-    allow(dead_code, reason = "only the zkVM calls a circuit")
-)]
 
 use std::error::Error;
 
@@ -18,6 +14,10 @@ use valence_coprocessor_protocol::AlignedBytes;
 
 circuit!(ask);
 
+#[cfg_attr(
+    not(target_os = "zkvm"),
+    expect(dead_code, reason = "only the zkVM calls a circuit")
+)]
 fn ask(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut output = Vec::new();
     for pair in 0..witnesses.len() / 2 {
