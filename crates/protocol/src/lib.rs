@@ -11,6 +11,7 @@ mod formula;
 mod identifier;
 mod public_values;
 pub mod sha256;
+mod step_public_values;
 mod witness;
 
 pub use codec::{AlignedBytes, Reader, Writer};
@@ -20,4 +21,5 @@ pub use identifier::{
     CircuitId, DomainId, DomainRoot, HeadState, PayloadHash, Root, StateRoot, VerifyingKeyHash,
 };
 pub use public_values::PublicValues;
+pub use step_public_values::StepPublicValues;
 pub use witness::{StateProof, StateProofRef, Witness};

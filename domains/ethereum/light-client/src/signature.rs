@@ -1,0 +1,46 @@
+//! The signature of a sync committee: what it signs, and its verification by `bls`.
+
+use valence_coprocessor_ethereum_bls::{self as bls, SigningRoot};
+
+use crate::ssz::{Chunk, Hasher, bytes_chunk, chunk_bytes};
+use crate::{BlockRoot, ChainConfig, ForkVersion, Update, UpdateError};
+
+/// `DOMAIN_SYNC_COMMITTEE`, the first word of the domain's chunk.
+const DOMAIN_SYNC_COMMITTEE: u32 = 0x0700_0000;
+
+/// `compute_signing_root` of a block's root in the sync committees' domain.
+#[must_use]
+pub fn signing_root(
+    hasher: &mut Hasher,
+    genesis_validators_root: &[u8; 32],
+    version: ForkVersion,
+    block: &BlockRoot,
+) -> Chunk {
+    let fork_data = hasher.pair(
+        &bytes_chunk(version.as_bytes()),
+        &bytes_chunk(genesis_validators_root),
+    );
+    // The domain is its type, then the first 28 bytes of the root of `ForkData`.
+    let mut domain = [DOMAIN_SYNC_COMMITTEE; 8];
+    domain[1..].copy_from_slice(&fork_data[..7]);
+    hasher.pair(block.words(), &domain)
+}
+
+/// Verifies that those whom the bits name signed the attested block.
+pub(crate) fn verify(
+    hasher: &mut Hasher,
+    config: &ChainConfig,
+    update: &Update<'_>,
+    attested: &BlockRoot,
+) -> Result<(), UpdateError> {
+    let version = config.signature_version(update.signature_slot);
+    let root = signing_root(hasher, &config.genesis_validators_root, version, attested);
+    bls::verify(
+        &update.signers.aggregate_pubkey,
+        update.signers.absent,
+        &SigningRoot(chunk_bytes(&root)),
+        &update.signature,
+        &update.advice,
+    )
+    .map_err(UpdateError::Signature)
+}
