@@ -26,21 +26,31 @@ pub fn signing_root(
     hasher.pair(block.words(), &domain)
 }
 
-/// Verifies that those whom the bits name signed the attested block.
-pub(crate) fn verify(
-    hasher: &mut Hasher,
-    config: &ChainConfig,
-    update: &Update<'_>,
-    attested: &BlockRoot,
-) -> Result<(), UpdateError> {
-    let version = config.signature_version(update.signature_slot);
-    let root = signing_root(hasher, &config.genesis_validators_root, version, attested);
-    bls::verify(
-        &update.signers.aggregate_pubkey,
-        update.signers.absent,
-        &SigningRoot(chunk_bytes(&root)),
-        &update.signature,
-        &update.advice,
-    )
-    .map_err(UpdateError::Signature)
+impl Update<'_> {
+    /// What the committee signed: the attested block, in the domain of the signature's fork.
+    #[must_use]
+    pub fn signing_root(&self, hasher: &mut Hasher, config: &ChainConfig) -> SigningRoot {
+        let version = config.signature_version(self.signature_slot);
+        let block = self.attested.beacon.hash_tree_root(hasher);
+        let root = signing_root(hasher, &config.genesis_validators_root, version, &block);
+        SigningRoot(chunk_bytes(&root))
+    }
+
+    /// Verifies that those whom the bits name signed the attested block.
+    pub(crate) fn verify_signature(
+        &self,
+        hasher: &mut Hasher,
+        config: &ChainConfig,
+    ) -> Result<(), UpdateError> {
+        let root = self.signing_root(hasher, config);
+        let signers = &self.signers;
+        bls::verify(
+            &signers.aggregate_pubkey,
+            signers.absent,
+            &root,
+            &self.signature,
+            &self.advice,
+        )
+        .map_err(UpdateError::Signature)
+    }
 }

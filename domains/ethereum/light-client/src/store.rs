@@ -8,7 +8,7 @@ use valence_coprocessor_protocol::sha256::{Compression, digest_words};
 use crate::ssz::{Chunk, Hasher, ZERO};
 use crate::{
     BeaconBlockHeader, BlockRoot, BootstrapError, ChainConfig, ExecutionPayloadHeader, Fork,
-    GeneralizedIndex, LightClientHeader, SyncCommitteeRoot, Update, UpdateError, signature,
+    GeneralizedIndex, LightClientHeader, SyncCommitteeRoot, Update, UpdateError,
 };
 
 const STATE_TAG: &[u8] = b"valence-coprocessor/1/ethereum/state";
@@ -360,8 +360,7 @@ impl LightClientStore {
         if got != expected {
             return Err(UpdateError::SyncCommittee { got, expected });
         }
-        let attested = update.attested.beacon.hash_tree_root(hasher);
-        signature::verify(hasher, &self.config, update, &attested)
+        update.verify_signature(hasher, &self.config)
     }
 
     /// `apply_light_client_update`, with the next committee learnt only if its period is final.
