@@ -7,6 +7,8 @@ import pathlib
 import struct
 import sys
 
+import ethereum
+
 MASK = 0xFFFFFFFF
 
 
@@ -306,7 +308,7 @@ class Fields:
         return encoded + number(advice) + self.long(8 * advice)
 
 
-def ethereum():
+def light_client():
     checkpoints = [
         {"block_root": sha256(b"block"), "slot": 12320448, "current": sha256(b"current"), "next": sha256(b"next")},
         {"block_root": sha256(b"block"), "slot": 0, "current": sha256(b"current"), "next": bytes(32)},
@@ -386,7 +388,7 @@ def make():
             {"tree": t.decode(), "index": i, "left": left, "right": right, "node": node(t, i, left, right)} for t, i in nodes
         ],
         "history": appends,
-        "ethereum": ethereum(),
+        "ethereum": {**light_client(), **ethereum.make()},
         "witnesses": {"block": 3, "proof": proof, "data": data, "input": witness_input, "public_values": history.root + data},
     }
 
