@@ -180,7 +180,7 @@ impl ExecutionPayloadHeader {
     /// The header with its large fields replaced by their roots. Blob fields that are missing become zeros.
     ///
     /// Extra data beyond 32 bytes has no root: see [`BeaconError::ExtraData`].
-    fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Summary {
         let mut hasher = Hasher::new();
         let mut bloom: Vec<Chunk> = self
             .logs_bloom
