@@ -33,7 +33,13 @@ fn try_signed(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Er
     let absent = reader.bytes("absent members", 48 * count)?.as_chunks().0;
     let advice = Advice::read(&mut reader)?;
     reader.finish()?;
-    verify(&aggregate, PublicKey::slice(absent), &root, &signature, &advice)?;
+    verify(
+        &aggregate,
+        PublicKey::slice(absent),
+        &root,
+        &signature,
+        &advice,
+    )?;
     Ok(root.0.into())
 }
 

@@ -82,12 +82,9 @@ fn one_member_many_times() {
 fn opposite_keys() {
     let committee = Committee::new([1, 2]);
     let root = SigningRoot([3; 32]);
-    let minus = |key: PublicKey| {
-        let mut key = key;
-        key.0[0] ^= SIGN;
-        key
-    };
     let (one, two) = (committee.key(0), committee.key(1));
+    let mut minus_one = one;
+    minus_one.0[0] ^= SIGN;
     let by_one = committee.claim(&[true, false], root);
     let mut by_minus_one = by_one.signature;
     by_minus_one.0[0] ^= SIGN;
@@ -97,17 +94,17 @@ fn opposite_keys() {
     claim.aggregate = two;
     claim.absent = vec![two];
     assert_eq!(claim.verdict(), Err(SignatureError::NobodyPresent));
-    claim.absent = vec![two, minus(one)];
+    claim.absent = vec![two, minus_one];
     assert!(fast_aggregate_verify(&[one], &root, &claim.signature));
     assert_eq!(claim.verdict(), Ok(()));
 
     // Of one, minus one and minus one, the sum is minus one. Without one it is doubled.
     let mut claim = by_one;
-    claim.aggregate = minus(one);
+    claim.aggregate = minus_one;
     claim.absent = vec![one];
     claim.signature = twice(&by_minus_one);
     assert!(fast_aggregate_verify(
-        &[minus(one), minus(one)],
+        &[minus_one, minus_one],
         &root,
         &claim.signature
     ));
