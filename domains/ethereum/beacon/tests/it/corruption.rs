@@ -203,7 +203,7 @@ fn every_byte_of_an_update() {
             changed_bytes += 1;
         }
     }
-    assert!(changed_bytes > 4_000, "only {changed_bytes}");
+    assert!(changed_bytes > 3_700, "only {changed_bytes}");
 }
 
 /// The slot of the signature is not signed. With a clock that shows it, every change is refused all the same.

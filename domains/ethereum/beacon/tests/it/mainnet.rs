@@ -2,7 +2,7 @@
 
 use valence_coprocessor_ethereum_beacon::{BeaconError, Client};
 use valence_coprocessor_ethereum_light_client::{
-    Fork, MAINNET, StepError, SyncCommitteeRoot, UpdateError,
+    Fork, MAINNET, StepError, UpdateError,
 };
 use valence_coprocessor_protocol::StateRoot;
 
@@ -119,29 +119,47 @@ fn electra_with_absent_members() {
     assert_eq!(step.output.payload.slot, 12_320_448);
 }
 
+/// The update of 1601 was signed in 1601 over a header of 1601, and what is final there is still of 1600: it moves the
+/// store, by the committee of 1601, and teaches it no committee of 1602.
 #[test]
 fn electra_periods_1600_to_1602() {
     const FOLDER: &str = "01-beacon-mainnet/electra-1600-1602-ssz";
-    let bootstrap = |slot: u64, period: u64| {
+    let client = |slot: u64, period: u64| {
         let path = format!("{FOLDER}/bootstrap_slot{slot}_period{period}.ssz");
-        fixtures::ssz_bootstrap(&path, Fork::Electra)
+        let bootstrap = fixtures::ssz_bootstrap(&path, Fork::Electra)?;
+        Some(fixtures::trusting(MAINNET, &bootstrap))
     };
-    let Some(first) = bootstrap(13_107_200, 1600) else { return };
-    let mut client = fixtures::trusting(MAINNET, &first);
-    for period in 1600..=1602 {
-        let update = fixtures::ssz_updates(&format!("{FOLDER}/update_period{period}.ssz"))
+    let Some(mut followed) = client(13_107_200, 1600) else { return };
+    let update = |period: u64| {
+        fixtures::ssz_updates(&format!("{FOLDER}/update_period{period}.ssz"))
             .expect("recorded")
-            .remove(0);
-        client.process(&update, NOW).expect("a recorded update");
-        let slot = client.store().checkpoint().slot;
-        assert_eq!(MAINNET.preset.period(slot), period);
+            .remove(0)
+    };
+    followed.process(&update(1600), NOW).expect("it supplies the committee of 1601");
+    followed.process(&update(1601), NOW).expect("a recorded update");
+    let fresh = client(13_115_392, 1601).expect("recorded");
+    let checkpoint = followed.store().checkpoint();
+    assert_eq!(checkpoint.slot, 13_115_328);
+    assert_eq!(
+        checkpoint.next_sync_committee,
+        Some(fresh.store().checkpoint().current_sync_committee),
+        "a bootstrap of 1601, asked for on its own, names the same committee"
+    );
+    let refused = |client: &Client, update| {
+        let error = client.clone().process(update, NOW).expect_err("an update to be refused");
+        let BeaconError::Update(error) = error else { panic!("{error:?}") };
+        error
+    };
+    assert_eq!(
+        refused(&followed, &update(1602)),
+        UpdateError::SignaturePeriod { got: 1602, store: 1600, next_known: true }
+    );
+    // Of a checkpoint in 1601 they are older, and the committee that they announce is of a period not yet final.
+    let last = client(13_123_584, 1602).expect("recorded");
+    for (client, period) in [(fresh, 1601), (last, 1602)] {
+        assert_eq!(
+            refused(&client, &update(period)),
+            UpdateError::NextSyncCommitteeNotFinal { finalized: period - 1, attested: period }
+        );
     }
-    // The bootstraps of the periods, which a node answered on its own, name the same committees.
-    let last = bootstrap(13_123_584, 1602).expect("recorded");
-    assert_eq!(current(&client), last.current_sync_committee.root().expect("a committee"));
-    assert_eq!(client.current_sync_committee(), &last.current_sync_committee);
-}
-
-fn current(client: &Client) -> SyncCommitteeRoot {
-    client.store().checkpoint().current_sync_committee
 }
