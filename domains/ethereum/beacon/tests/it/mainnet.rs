@@ -1,6 +1,6 @@
 //! Recorded answers of mainnet's beacon nodes, from Capella to Electra.
 
-use valence_coprocessor_ethereum_beacon::{BeaconError, Client};
+use valence_coprocessor_ethereum_beacon::{BeaconError, Client, Update};
 use valence_coprocessor_ethereum_light_client::{
     Fork, MAINNET, StepError, UpdateError,
 };
@@ -145,20 +145,20 @@ fn electra_periods_1600_to_1602() {
         Some(fresh.store().checkpoint().current_sync_committee),
         "a bootstrap of 1601, asked for on its own, names the same committee"
     );
-    let refused = |client: &Client, update| {
-        let error = client.clone().process(update, NOW).expect_err("an update to be refused");
+    let refused = |client: &Client, update: Update| {
+        let error = client.clone().process(&update, NOW).expect_err("an update to be refused");
         let BeaconError::Update(error) = error else { panic!("{error:?}") };
         error
     };
     assert_eq!(
-        refused(&followed, &update(1602)),
+        refused(&followed, update(1602)),
         UpdateError::SignaturePeriod { got: 1602, store: 1600, next_known: true }
     );
     // Of a checkpoint in 1601 they are older, and the committee that they announce is of a period not yet final.
     let last = client(13_123_584, 1602).expect("recorded");
     for (client, period) in [(fresh, 1601), (last, 1602)] {
         assert_eq!(
-            refused(&client, &update(period)),
+            refused(&client, update(period)),
             UpdateError::NextSyncCommitteeNotFinal { finalized: period - 1, attested: period }
         );
     }
