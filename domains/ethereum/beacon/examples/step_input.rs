@@ -17,7 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("step_input OUT BOOTSTRAP.json UPDATE.json…".into());
     };
     let bootstrap: Bootstrap = serde_json::from_value(object(read(&bootstrap)?))?;
-    let trusted = bootstrap.header.beacon.summary().hash_tree_root(&mut Hasher::new());
+    let trusted = bootstrap
+        .header
+        .beacon
+        .summary()
+        .hash_tree_root(&mut Hasher::new());
     let mut step = Client::bootstrap(MAINNET, trusted, &bootstrap)?.begin();
     for path in arguments {
         let answers = match read(&path)? {
@@ -32,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let step = step.finish()?;
     std::fs::write(out, &step.input)?;
     let public_values = step.output.public_values().encode();
-    let digits: String = public_values.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = public_values
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     writeln!(std::io::stdout(), "{digits}")?;
     Ok(())
 }

@@ -77,7 +77,9 @@ pub(crate) mod byte_list {
             .iter()
             .map(|[high, low]| {
                 let digit = |character: u8| char::from(character).to_digit(16);
-                let byte = digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low);
+                let byte = digit(*high)
+                    .zip(digit(*low))
+                    .map(|(high, low)| high << 4 | low);
                 byte.and_then(|byte| u8::try_from(byte).ok())
                     .ok_or_else(|| D::Error::custom("a character that is no hexadecimal digit"))
             })

@@ -102,13 +102,12 @@ impl PreparedUpdate {
             attested: self.attested.borrow(),
             finalized: self.finalized.borrow(),
             finality_branch: &self.finality_branch,
-            next_sync_committee: self
-                .next_sync_committee
-                .as_ref()
-                .map(|(root, branch)| NextSyncCommittee {
+            next_sync_committee: self.next_sync_committee.as_ref().map(|(root, branch)| {
+                NextSyncCommittee {
                     root: *root,
                     branch,
-                }),
+                }
+            }),
             sync_committee_bits: self.sync_committee_bits,
             signers: Signers {
                 aggregate_pubkey: self.aggregate_pubkey,

@@ -121,11 +121,11 @@ impl Signers<'_> {
             absent: self.absent.iter(),
             siblings: self.siblings.iter(),
         };
-        let pubkeys = walk
-            .subtree(0, bits.committee_size())
-            .ok_or(CommitteeError::SiblingMissing {
-                got: self.siblings.len(),
-            })?;
+        let pubkeys =
+            walk.subtree(0, bits.committee_size())
+                .ok_or(CommitteeError::SiblingMissing {
+                    got: self.siblings.len(),
+                })?;
         let left = walk.siblings.len();
         if left != 0 {
             return Err(CommitteeError::SiblingsLeft { left });

@@ -252,8 +252,8 @@ impl LightClientStore {
         if finalized > stored {
             return Ok(());
         }
-        let supplies = self.checkpoint.next_sync_committee.is_none()
-            && update.next_sync_committee.is_some();
+        let supplies =
+            self.checkpoint.next_sync_committee.is_none() && update.next_sync_committee.is_some();
         if !supplies {
             return Err(UpdateError::FinalizedNotNewer { finalized, stored });
         }

@@ -16,7 +16,9 @@ fn bootstrapped(slot: u64, period: u64) -> Option<Client> {
 /// Follows 1347 to 1406; wherever a node was asked for a bootstrap of its own, its committee is the one learnt.
 #[test]
 fn sixty_periods_from_one_bootstrap() {
-    let Some(mut client) = bootstrapped(11_034_656, 1347) else { return };
+    let Some(mut client) = bootstrapped(11_034_656, 1347) else {
+        return;
+    };
     let mut updates = fixtures::ssz_updates(&format!("{FOLDER}/updates_period1347_count46.ssz"))
         .expect("recorded");
     updates.extend(
@@ -47,7 +49,9 @@ fn sixty_periods_from_one_bootstrap() {
 
 #[test]
 fn the_update_of_period_1419() {
-    let Some(mut client) = bootstrapped(11_624_480, 1419) else { return };
+    let Some(mut client) = bootstrapped(11_624_480, 1419) else {
+        return;
+    };
     let update = fixtures::ssz_updates(&format!("{FOLDER}/update_period1419.ssz"))
         .expect("recorded")
         .remove(0);
@@ -59,7 +63,9 @@ fn the_update_of_period_1419() {
 #[test]
 fn every_header_of_period_1600_has_its_root() {
     const FOLDER: &str = "01-beacon-mainnet/electra-period1600-all-headers-ssz";
-    let Some(headers) = fixtures::bytes(&format!("{FOLDER}/headers.ssz")) else { return };
+    let Some(headers) = fixtures::bytes(&format!("{FOLDER}/headers.ssz")) else {
+        return;
+    };
     let roots = fixtures::bytes(&format!("{FOLDER}/blocks.ssz")).expect("recorded");
     let mut hasher = Hasher::new();
     let (headers, _) = headers.as_chunks::<112>();

@@ -1,9 +1,7 @@
 //! Two runs of a devnet with the minimal preset, from Electra to Fulu.
 
 use serde_json::Value;
-use valence_coprocessor_ethereum_beacon::{
-    Bytes, Client, PreparedUpdate, SyncCommittee, Update,
-};
+use valence_coprocessor_ethereum_beacon::{Bytes, Client, PreparedUpdate, SyncCommittee, Update};
 use valence_coprocessor_ethereum_bls::PublicKey;
 use valence_coprocessor_ethereum_light_client::{
     BlockRoot, ChainConfig, Checkpoint, Fork, ForkSchedule, Hasher, LightClientStore, Preset,

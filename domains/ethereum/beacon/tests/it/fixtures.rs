@@ -76,7 +76,11 @@ pub(crate) fn trusting(config: ChainConfig, bootstrap: &Bootstrap) -> Client {
 
 /// The root of a bootstrap's block.
 pub(crate) fn block_root(bootstrap: &Bootstrap) -> BlockRoot {
-    bootstrap.header.beacon.summary().hash_tree_root(&mut Hasher::new())
+    bootstrap
+        .header
+        .beacon
+        .summary()
+        .hash_tree_root(&mut Hasher::new())
 }
 
 /// Hexadecimal with `0x`.

@@ -136,8 +136,11 @@ impl Plan {
         let signature_slot = attested_slot + 1;
         let fork = config.fork(attested_slot);
         let everybody: Vec<_> = (0..32).collect();
-        let (finalized_index, next_index) =
-            if fork >= Fork::Electra { (169, 87) } else { (105, 55) };
+        let (finalized_index, next_index) = if fork >= Fork::Electra {
+            (169, 87)
+        } else {
+            (105, 55)
+        };
         Self {
             config,
             finalized_slot,
@@ -161,7 +164,10 @@ impl Plan {
     /// Makes the update.
     pub(crate) fn forge(&self) -> Update {
         let mut finalized = self.header(self.finalized_slot, [9; 32]);
-        let root = finalized.beacon.summary().hash_tree_root(&mut Hasher::new());
+        let root = finalized
+            .beacon
+            .summary()
+            .hash_tree_root(&mut Hasher::new());
         let mut state = Tree::default().with(self.finalized_index, *root.words());
         if self.finalized_is_genesis {
             finalized = genesis();
@@ -174,7 +180,8 @@ impl Plan {
         }
         let attested = self.header(self.attested_slot, chunk_bytes(&state.node(1)));
         let block = attested.beacon.summary().hash_tree_root(&mut Hasher::new());
-        let signature = Committee::of_period(self.signer).sign(&self.signing, &self.message(&block));
+        let signature =
+            Committee::of_period(self.signer).sign(&self.signing, &self.message(&block));
         let mut bits = vec![0; 4];
         for member in &self.claimed {
             bits[member / 8] |= 1 << (member % 8);
@@ -201,7 +208,10 @@ impl Plan {
             return chunk_bytes(&root);
         }
         let mut hasher = Hasher::new();
-        let fork = hasher.pair(&bytes_chunk(self.version.as_bytes()), &bytes_chunk(validators));
+        let fork = hasher.pair(
+            &bytes_chunk(self.version.as_bytes()),
+            &bytes_chunk(validators),
+        );
         let mut domain = [0; 32];
         domain[..4].copy_from_slice(&self.domain);
         domain[4..].copy_from_slice(&chunk_bytes(&fork)[..28]);
@@ -222,7 +232,9 @@ impl Plan {
                 body_root: Bytes(chunk_bytes(&body.node(1))),
             },
             execution: self.has_execution.then_some(execution),
-            execution_branch: self.has_execution.then(|| body.branch(self.execution_index)),
+            execution_branch: self
+                .has_execution
+                .then(|| body.branch(self.execution_index)),
         }
     }
 

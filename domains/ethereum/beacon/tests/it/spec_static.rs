@@ -25,7 +25,9 @@ struct Case {
 }
 
 fn cases(container: &str) -> Vec<Case> {
-    let Some(root) = fixtures::folder() else { return Vec::new() };
+    let Some(root) = fixtures::folder() else {
+        return Vec::new();
+    };
     let mut cases = Vec::new();
     for suite in fs::read_dir(root.join(FOLDER).join(container)).expect("suites") {
         for case in fs::read_dir(suite.expect("a suite").path()).expect("cases") {
@@ -79,8 +81,13 @@ fn packed(bytes: &[u8]) -> Chunk {
 fn header_root(header: &LightClientHeader) -> Chunk {
     let beacon = header.beacon.summary().hash_tree_root(&mut Hasher::new());
     let execution = header.execution.as_ref().expect("Electra has a payload");
-    let execution = execution.summary().hash_tree_root(&mut Hasher::new(), Fork::Electra);
-    let nodes = header.execution_branch.as_ref().expect("Electra has a payload");
+    let execution = execution
+        .summary()
+        .hash_tree_root(&mut Hasher::new(), Fork::Electra);
+    let nodes = header
+        .execution_branch
+        .as_ref()
+        .expect("Electra has a payload");
     tree(&[*beacon.words(), execution, branch(nodes)])
 }
 
@@ -132,7 +139,11 @@ fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(
 /// A container that stands only within others: its value and its root.
 fn check_root<T: DeserializeOwned>(container: &str, root: impl Fn(&T) -> Chunk) {
     for case in cases(container) {
-        assert_eq!(chunk_bytes(&root(&parse(&case.value))), case.root, "{container}");
+        assert_eq!(
+            chunk_bytes(&root(&parse(&case.value))),
+            case.root,
+            "{container}"
+        );
     }
 }
 
@@ -141,9 +152,14 @@ fn what_stands_within_has_its_root() {
     check_root("BeaconBlockHeader", |header: &BeaconHeader| {
         *header.summary().hash_tree_root(&mut Hasher::new()).words()
     });
-    check_root("ExecutionPayloadHeader", |header: &ExecutionPayloadHeader| {
-        header.summary().hash_tree_root(&mut Hasher::new(), Fork::Electra)
-    });
+    check_root(
+        "ExecutionPayloadHeader",
+        |header: &ExecutionPayloadHeader| {
+            header
+                .summary()
+                .hash_tree_root(&mut Hasher::new(), Fork::Electra)
+        },
+    );
     check_root("SyncCommittee", committee_root);
     check_root("SyncAggregate", aggregate_root);
     check_root("LightClientHeader", header_root);

@@ -40,7 +40,9 @@ struct Replay {
 
 #[test]
 fn every_case_of_the_specification() {
-    let Some(root) = fixtures::folder() else { return };
+    let Some(root) = fixtures::folder() else {
+        return;
+    };
     let mut cases = Vec::new();
     find_cases(&root.join("03-consensus-spec-tests"), &mut cases);
     assert!(cases.len() >= 6, "only {} cases", cases.len());
@@ -52,7 +54,9 @@ fn every_case_of_the_specification() {
 /// What the strict client says to each update after the first forced header, in the case that has the most of them.
 #[test]
 fn a_forced_header_is_never_followed() {
-    let Some(root) = fixtures::folder() else { return };
+    let Some(root) = fixtures::folder() else {
+        return;
+    };
     for fork in ["deneb", "electra", "fulu"] {
         let folder = root.join(format!(
             "03-consensus-spec-tests/minimal/{fork}/light_client/sync/pyspec_tests/light_client_sync"
@@ -90,8 +94,8 @@ fn replay(folder: PathBuf) -> Replay {
     let case = Case { folder, config };
     let meta = yaml(&case.folder.join("meta.yaml"));
     let fork = fork_of_digest(&config, fixed(&meta["bootstrap_fork_digest"]));
-    let bootstrap = Bootstrap::from_ssz(&case.snappy("bootstrap"), fork, &config.preset)
-        .expect("a bootstrap");
+    let bootstrap =
+        Bootstrap::from_ssz(&case.snappy("bootstrap"), fork, &config.preset).expect("a bootstrap");
     let trusted = BlockRoot::from_bytes(&fixed(&meta["trusted_block_root"]));
     let client = Client::bootstrap(config, trusted, &bootstrap).expect("a bootstrap");
     let mut replay = Replay {
@@ -127,7 +131,12 @@ impl Replay {
         let before = *self.client.store().checkpoint();
         let expected = applies(&config, &before, &update);
         let outcome = self.client.process(&update, current_slot);
-        assert_eq!(outcome.is_ok(), expected, "{outcome:?} in {}", self.case.folder.display());
+        assert_eq!(
+            outcome.is_ok(),
+            expected,
+            "{outcome:?} in {}",
+            self.case.folder.display()
+        );
         if let Some(strict) = &mut self.strict {
             let before = *strict.store().checkpoint();
             let outcome = strict.process(&update, current_slot);
@@ -171,7 +180,10 @@ impl Replay {
         let checks = &step["checks"]["finalized_header"];
         let checkpoint = self.client.store().checkpoint();
         assert_eq!(Some(checkpoint.slot), checks["slot"].as_u64());
-        assert_eq!(checkpoint.block_root.to_bytes(), fixed(&checks["beacon_root"]));
+        assert_eq!(
+            checkpoint.block_root.to_bytes(),
+            fixed(&checks["beacon_root"])
+        );
         // The root of the execution payload's header, of whichever update brought the finalized header.
         let Some(update) = self.processed.iter().rfind(|update| {
             update.finalized_header.beacon.slot == checkpoint.slot
@@ -210,7 +222,8 @@ fn applies(config: &ChainConfig, store: &Checkpoint, update: &Update) -> bool {
         .next_sync_committee_branch
         .as_ref()
         .is_some_and(|branch| !is_zero(branch));
-    let period = |slot: u64| slot / config.preset.slots_per_epoch() / config.preset.epochs_per_period();
+    let period =
+        |slot: u64| slot / config.preset.slots_per_epoch() / config.preset.epochs_per_period();
     let finalized = update.finalized_header.beacon.slot;
     let attested = update.attested_header.beacon.slot;
     let supplies = store.next_sync_committee.is_none()
@@ -220,7 +233,10 @@ fn applies(config: &ChainConfig, store: &Checkpoint, update: &Update) -> bool {
     let signed = period(update.signature_slot);
     let known = signed == period(store.slot)
         || (store.next_sync_committee.is_some() && signed == period(store.slot) + 1);
-    known && is_finality_update && participants * 3 >= size * 2 && (finalized > store.slot || supplies)
+    known
+        && is_finality_update
+        && participants * 3 >= size * 2
+        && (finalized > store.slot || supplies)
 }
 
 fn trusted(
@@ -242,18 +258,34 @@ fn trusted(
 }
 
 fn attested(update: &Update) -> BlockRoot {
-    update.attested_header.beacon.summary().hash_tree_root(&mut Hasher::new())
+    update
+        .attested_header
+        .beacon
+        .summary()
+        .hash_tree_root(&mut Hasher::new())
 }
 
 fn applied_header(update: &Update) -> BlockRoot {
-    update.finalized_header.beacon.summary().hash_tree_root(&mut Hasher::new())
+    update
+        .finalized_header
+        .beacon
+        .summary()
+        .hash_tree_root(&mut Hasher::new())
 }
 
 /// The chain of a case; its files write versions as numbers or as texts.
 fn config(folder: &Path) -> ChainConfig {
     let config = yaml(&folder.join("config.yaml"));
     let meta = yaml(&folder.join("meta.yaml"));
-    let names = ["GENESIS", "ALTAIR", "BELLATRIX", "CAPELLA", "DENEB", "ELECTRA", "FULU"];
+    let names = [
+        "GENESIS",
+        "ALTAIR",
+        "BELLATRIX",
+        "CAPELLA",
+        "DENEB",
+        "ELECTRA",
+        "FULU",
+    ];
     let mut forks = [ScheduledFork::new([0; 4], ForkSchedule::NEVER); 7];
     let mut before = [0; 4];
     for (fork, name) in forks.iter_mut().zip(names) {
@@ -266,7 +298,11 @@ fn config(folder: &Path) -> ChainConfig {
         };
         before = version;
         let epoch = &config[format!("{name}_FORK_EPOCH").as_str()];
-        let epoch = if name == "GENESIS" { 0 } else { epoch.as_u64().unwrap_or(ForkSchedule::NEVER) };
+        let epoch = if name == "GENESIS" {
+            0
+        } else {
+            epoch.as_u64().unwrap_or(ForkSchedule::NEVER)
+        };
         *fork = ScheduledFork::new(version, epoch);
     }
     let preset = match config["PRESET_BASE"].as_str() {
@@ -293,8 +329,14 @@ fn fixed<const N: usize>(value: &Value) -> [u8; N] {
 /// The minimal cases of Deneb to Fulu start their fork at epoch 0, so that each container's own indices are used.
 #[test]
 fn the_cases_are_of_the_forks_that_their_folders_name() {
-    let Some(root) = fixtures::folder() else { return };
-    for (name, fork) in [("deneb", Fork::Deneb), ("electra", Fork::Electra), ("fulu", Fork::Fulu)] {
+    let Some(root) = fixtures::folder() else {
+        return;
+    };
+    for (name, fork) in [
+        ("deneb", Fork::Deneb),
+        ("electra", Fork::Electra),
+        ("fulu", Fork::Fulu),
+    ] {
         let folder = root.join(format!(
             "03-consensus-spec-tests/minimal/{name}/light_client/sync/pyspec_tests/light_client_sync"
         ));

@@ -11,7 +11,9 @@ const CHAIN: &str = "01-beacon-mainnet/deneb-chain-1347-1406-ssz";
 #[test]
 fn one_step_or_many_lead_to_one_state() {
     let path = format!("{CHAIN}/bootstrap_slot11034656_period1347.ssz");
-    let Some(bootstrap) = fixtures::ssz_bootstrap(&path, Fork::Deneb) else { return };
+    let Some(bootstrap) = fixtures::ssz_bootstrap(&path, Fork::Deneb) else {
+        return;
+    };
     let updates = fixtures::ssz_updates(&format!("{CHAIN}/updates_period1347_count46.ssz"))
         .expect("recorded");
     let client = fixtures::trusting(MAINNET, &bootstrap);
@@ -31,7 +33,10 @@ fn one_step_or_many_lead_to_one_state() {
         }
         let single = builder.finish().expect("a step");
         assert_eq!(single.output.previous, head, "each step extends the head");
-        assert_eq!(step(&single.input).expect("what the circuit does"), single.output);
+        assert_eq!(
+            step(&single.input).expect("what the circuit does"),
+            single.output
+        );
         head = single.output.state;
         // As an operator does between two runs.
         let text = serde_json::to_string(&ClientRecord::of(&single.client)).expect("JSON");
@@ -44,5 +49,8 @@ fn one_step_or_many_lead_to_one_state() {
     assert_eq!(together.output.previous, genesis);
     assert_eq!(together.output.state, head);
     assert_eq!(together.client, alone);
-    assert_eq!(step(&together.input).expect("what the circuit does"), together.output);
+    assert_eq!(
+        step(&together.input).expect("what the circuit does"),
+        together.output
+    );
 }

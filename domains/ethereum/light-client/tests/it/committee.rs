@@ -84,9 +84,30 @@ fn the_root_is_that_of_keys_and_aggregate() {
 #[test]
 fn bits_and_keys_of_other_sizes_are_refused() {
     let bits = |bytes: &[u8], size| SyncCommitteeBits::from_bytes(bytes, size);
-    assert_eq!(bits(&[0xff; 4], 512), Err(CommitteeError::Bits { got: 32, expected: 512 }));
-    assert_eq!(bits(&[0xff; 65], 520), Err(CommitteeError::Bits { got: 520, expected: 520 }));
-    assert_eq!(CommitteeTree::new(&keys(31)), Err(CommitteeError::Keys { got: 31 }));
-    assert_eq!(CommitteeTree::new(&[]), Err(CommitteeError::Keys { got: 0 }));
-    assert_eq!(CommitteeTree::new(&keys(1024)), Err(CommitteeError::Keys { got: 1024 }));
+    assert_eq!(
+        bits(&[0xff; 4], 512),
+        Err(CommitteeError::Bits {
+            got: 32,
+            expected: 512
+        })
+    );
+    assert_eq!(
+        bits(&[0xff; 65], 520),
+        Err(CommitteeError::Bits {
+            got: 520,
+            expected: 520
+        })
+    );
+    assert_eq!(
+        CommitteeTree::new(&keys(31)),
+        Err(CommitteeError::Keys { got: 31 })
+    );
+    assert_eq!(
+        CommitteeTree::new(&[]),
+        Err(CommitteeError::Keys { got: 0 })
+    );
+    assert_eq!(
+        CommitteeTree::new(&keys(1024)),
+        Err(CommitteeError::Keys { got: 1024 })
+    );
 }
