@@ -36,11 +36,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let step = step.finish()?;
     std::fs::write(out, &step.input)?;
     let public_values = step.output.public_values().encode();
-    let digits: String = public_values
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    writeln!(std::io::stdout(), "{digits}")?;
+    writeln!(
+        std::io::stdout(),
+        "{}",
+        alloy_primitives::hex::encode(public_values)
+    )?;
     Ok(())
 }
 

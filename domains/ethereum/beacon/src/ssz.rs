@@ -120,7 +120,7 @@ struct Fields<'a> {
 
 /// A header of fixed length stands in its place, one of variable length behind an offset.
 enum Header {
-    Here(LightClientHeader),
+    Here(Box<LightClientHeader>),
     At(usize),
 }
 
@@ -139,7 +139,7 @@ impl Header {
         fork: Fork,
     ) -> Result<LightClientHeader, SszError> {
         match self {
-            Self::Here(header) => Ok(header),
+            Self::Here(header) => Ok(*header),
             Self::At(_) => read_header(parts.next().unwrap_or_default(), fork),
         }
     }
@@ -208,11 +208,11 @@ impl<'a> Fields<'a> {
             return Err(SszError::BeforeAltair);
         }
         if fork < Fork::Capella {
-            return Ok(Header::Here(LightClientHeader {
+            return Ok(Header::Here(Box::new(LightClientHeader {
                 beacon: self.beacon()?,
                 execution: None,
                 execution_branch: None,
-            }));
+            })));
         }
         self.offset("header").map(Header::At)
     }

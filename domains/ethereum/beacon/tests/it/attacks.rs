@@ -504,8 +504,8 @@ fn attack_b4_branches_that_are_empty_or_too_long() {
     );
     // Zeros are: the specification's `normalize_merkle_branch`.
     update.finality_branch[0] = Bytes::ZERO;
+    let mut client = client;
     client
-        .clone()
         .process(&update, NOW)
         .expect("the layout of a newer fork");
 }
@@ -568,7 +568,7 @@ fn attack_b11_committees_of_a_period_that_is_not_final() {
         refusal(&unknowing, &before.forge()),
         UpdateError::NextSyncCommitteePeriod { got: 1, store: 2 }
     );
-    let mut learning = unknowing.clone();
+    let mut learning = unknowing;
     let older = Plan::new(forge::electra(), 2 * PERIOD + 1, STORED + 20);
     learning
         .process(&older.forge(), NOW)

@@ -75,7 +75,7 @@ pub(crate) fn recorded(name: &str) -> Option<Run> {
         next_sync_committee: Some(root),
     };
     let store = LightClientStore::trusted(config, checkpoint);
-    let proof = of_kind("eip1186_proof").last().expect("a state proof");
+    let proof = of_kind("eip1186_proof").next_back().expect("a state proof");
     Some(Run {
         client: Client::trusted(store, next.clone(), Some(next)).expect("these committees"),
         updates,

@@ -4,6 +4,7 @@ mod attacks;
 mod chain;
 mod corruption;
 mod devnet;
+mod field;
 mod fixtures;
 mod forge;
 mod mainnet;

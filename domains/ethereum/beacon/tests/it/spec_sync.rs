@@ -215,7 +215,7 @@ impl Case {
 fn applies(config: &ChainConfig, store: &Checkpoint, update: &Update) -> bool {
     let bits = &update.sync_aggregate.sync_committee_bits;
     let participants: u32 = bits.iter().map(|byte| byte.count_ones()).sum();
-    let size = config.preset.committee_size() as u32;
+    let size = u32::try_from(config.preset.committee_size()).expect("a committee");
     let is_zero = |branch: &[Bytes<32>]| branch.iter().all(Bytes::is_zero);
     let is_finality_update = !is_zero(&update.finality_branch);
     let is_sync_committee_update = update

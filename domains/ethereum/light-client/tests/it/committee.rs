@@ -27,13 +27,11 @@ fn key_root(key: &PublicKey) -> Vec<u8> {
 }
 
 fn range_root(keys: &[PublicKey]) -> Vec<u8> {
-    match keys {
-        [key] => key_root(key),
-        _ => {
-            let (left, right) = keys.split_at(keys.len() / 2);
-            parent(&range_root(left), &range_root(right))
-        }
+    if let [key] = keys {
+        return key_root(key);
     }
+    let (left, right) = keys.split_at(keys.len() / 2);
+    parent(&range_root(left), &range_root(right))
 }
 
 /// The largest aligned ranges in which everybody signed, from left to right.
@@ -58,7 +56,7 @@ proptest! {
         let size = bytes.len() * 8;
         let keys = keys(size);
         let bits = SyncCommitteeBits::from_bytes(&bytes, size).expect("bits of the committee");
-        prop_assert_eq!(bits.to_bytes(), bytes.clone());
+        prop_assert_eq!(bits.to_bytes(), bytes);
         prop_assert_eq!(bits.participants() + bits.absent(), size);
         let tree = CommitteeTree::new(&keys).expect("a power of two");
         let siblings = tree.siblings(&bits).expect("bits of the committee");
