@@ -82,7 +82,8 @@ const ROUND: [u32; 64] = [
 ];
 
 /// The block that pads a message of 64 bytes.
-pub const PADDING_AFTER_64: [u32; 16] = [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512];
+pub const PADDING_AFTER_64: [u32; 16] =
+    [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512];
 
 /// One compression with feed-forward, evaluated by the compiler for the tables of initial states.
 ///

@@ -59,8 +59,7 @@ pub(crate) mod byte_list {
     use serde::de::Error as _;
 
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        serializer.collect_str(&format_args!("0x{digits}"))
+        serializer.collect_str(&format_args!("0x{}", alloy_primitives::hex::encode(bytes)))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
@@ -77,7 +76,9 @@ pub(crate) mod byte_list {
             .iter()
             .map(|[high, low]| {
                 let digit = |character: u8| char::from(character).to_digit(16);
-                let byte = digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low);
+                let byte = digit(*high)
+                    .zip(digit(*low))
+                    .map(|(high, low)| high << 4 | low);
                 byte.and_then(|byte| u8::try_from(byte).ok())
                     .ok_or_else(|| D::Error::custom("a character that is no hexadecimal digit"))
             })
@@ -90,6 +91,10 @@ pub(crate) mod quoted {
     use super::{Deserialize, Deserializer, Serializer};
     use serde::de::Error as _;
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that serde calls fields' functions with"
+    )]
     pub(crate) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(number)
     }

@@ -133,9 +133,8 @@ impl Client {
         let before = *self.store.checkpoint();
         self.store.apply(verified).map_err(BeaconError::Update)?;
         let after = self.store.checkpoint();
-        if Some(after.current_sync_committee) == before.next_sync_committee
-            && after.slot != before.slot
-            && self.period(after.slot) != self.period(before.slot)
+        // The store moves by a period only if it knew the next committee, which then is the current one.
+        if self.period(after.slot) != self.period(before.slot)
             && let Some(next) = self.next.take()
         {
             self.current = next;

@@ -102,13 +102,12 @@ impl PreparedUpdate {
             attested: self.attested.borrow(),
             finalized: self.finalized.borrow(),
             finality_branch: &self.finality_branch,
-            next_sync_committee: self
-                .next_sync_committee
-                .as_ref()
-                .map(|(root, branch)| NextSyncCommittee {
+            next_sync_committee: self.next_sync_committee.as_ref().map(|(root, branch)| {
+                NextSyncCommittee {
                     root: *root,
                     branch,
-                }),
+                }
+            }),
             sync_committee_bits: self.sync_committee_bits,
             signers: Signers {
                 aggregate_pubkey: self.aggregate_pubkey,
@@ -180,7 +179,7 @@ impl ExecutionPayloadHeader {
     /// The header with its large fields replaced by their roots. Blob fields that are missing become zeros.
     ///
     /// Extra data beyond 32 bytes has no root: see [`BeaconError::ExtraData`].
-    fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Summary {
         let mut hasher = Hasher::new();
         let mut bloom: Vec<Chunk> = self
             .logs_bloom

@@ -5,8 +5,8 @@
 use valence_coprocessor_ethereum_light_client::{ChainConfig, Fork, Preset};
 
 use crate::{
-    BeaconError, BeaconHeader, Bootstrap, Bytes, ExecutionPayloadHeader, LightClientHeader, SszError,
-    SyncAggregate, SyncCommittee, Update, fork_of_digest,
+    BeaconError, BeaconHeader, Bootstrap, Bytes, ExecutionPayloadHeader, LightClientHeader,
+    SszError, SyncAggregate, SyncCommittee, Update, fork_of_digest,
 };
 
 const OFFSET: usize = 4;
@@ -94,7 +94,9 @@ pub fn updates_from_ssz(bytes: &[u8], config: &ChainConfig) -> Result<Vec<Update
     let mut fields = Fields::new(bytes);
     let mut updates = Vec::new();
     while !fields.rest.is_empty() {
-        let length = fields.number("length of an update").map_err(BeaconError::Ssz)?;
+        let length = fields
+            .number("length of an update")
+            .map_err(BeaconError::Ssz)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let object = fields.take("update", length).map_err(BeaconError::Ssz)?;
         let mut object = Fields::new(object);
@@ -118,7 +120,7 @@ struct Fields<'a> {
 
 /// A header of fixed length stands in its place, one of variable length behind an offset.
 enum Header {
-    Here(LightClientHeader),
+    Here(Box<LightClientHeader>),
     At(usize),
 }
 
@@ -137,7 +139,7 @@ impl Header {
         fork: Fork,
     ) -> Result<LightClientHeader, SszError> {
         match self {
-            Self::Here(header) => Ok(header),
+            Self::Here(header) => Ok(*header),
             Self::At(_) => read_header(parts.next().unwrap_or_default(), fork),
         }
     }
@@ -206,11 +208,11 @@ impl<'a> Fields<'a> {
             return Err(SszError::BeforeAltair);
         }
         if fork < Fork::Capella {
-            return Ok(Header::Here(LightClientHeader {
+            return Ok(Header::Here(Box::new(LightClientHeader {
                 beacon: self.beacon()?,
                 execution: None,
                 execution_branch: None,
-            }));
+            })));
         }
         self.offset("header").map(Header::At)
     }

@@ -24,11 +24,13 @@ impl<'a> Advice<'a> {
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let length = reader.length("number of words of advice", LIMIT)?;
         let bytes = reader.bytes("advice", 8 * length)?;
-        // The reader reads words, so its bytes are aligned; a copy is made only if that ever changes.
-        Ok(Self(bytemuck::try_cast_slice(bytes).map_or_else(
-            |_| Cow::Owned(bytemuck::pod_collect_to_vec(bytes)),
-            Cow::Borrowed,
-        )))
+        // The reader reads words, so its bytes are aligned.
+        match bytemuck::try_cast_slice(bytes) {
+            Ok(words) => Ok(Self(Cow::Borrowed(words))),
+            Err(_) => Err(DecodeError::NotWords {
+                length: bytes.len(),
+            }),
+        }
     }
 
     /// Appends the advice to an input.

@@ -82,11 +82,11 @@ impl Pairs {
             if PARAMETER >> bit & 1 == 1 {
                 value.multiply_odd(start);
                 let slope = hashed.add(&self.hashed, oracle)?;
-                value.multiply_line(&self.key.line(&slope, &self.hashed));
+                value.multiply_line(&self.key.line(&slope, &hashed));
                 let slope = signature
                     .add(&self.signature, oracle)
                     .map_err(exceptional_is_not_in_subgroup)?;
-                value.multiply_line(&MINUS_GENERATOR.line(&slope, &self.signature));
+                value.multiply_line(&MINUS_GENERATOR.line(&slope, &signature));
             }
         }
         Ok(Product {
@@ -123,15 +123,17 @@ impl Evaluation {
         })
     }
 
-    /// The line through a point of the twist with the given slope, at this point.
+    /// The line that an addition on the twist followed, at this point, from its slope and from the sum, whose negative
+    /// is on the line.
     ///
     /// A point (x', y') of the twist is (x' / w², y' / w³) on the curve, where a slope λ becomes λ / w. So the line through
-    /// it at (x, y) is y - y' / w³ - λ / w (x - x' / w²); here it is divided by y. And 1 / w is w⁵ / ξ, 1 / w³ is w³ / ξ.
+    /// its negative at (x, y) is y + y' / w³ - λ / w (x - x' / w²), which is divided by y here. 1 / w is w⁵ / ξ, and 1 / w³
+    /// is w³ / ξ.
     #[inline(always)]
-    fn line(&self, slope: &Fp2, through: &G2) -> Line {
+    fn line(&self, slope: &Fp2, sum: &G2) -> Line {
         let five_xi = slope.times(&self.slope_factor);
-        let mut three_xi = slope.times(&through.x);
-        three_xi -= &through.y;
+        let mut three_xi = slope.times(&sum.x);
+        three_xi += &sum.y;
         three_xi *= &self.offset_factor;
         Line {
             three: three_xi.times(&XI_INVERSE),

@@ -13,7 +13,7 @@ use crate::config::LARGEST_COMMITTEE;
 use crate::ssz::{Chunk, Hasher};
 use crate::{CommitteeError, SyncCommitteeRoot};
 
-const WORDS: usize = LARGEST_COMMITTEE as usize / 64;
+const WORDS: usize = LARGEST_COMMITTEE / 64;
 
 /// `sync_committee_bits`: who of a committee signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,11 +121,11 @@ impl Signers<'_> {
             absent: self.absent.iter(),
             siblings: self.siblings.iter(),
         };
-        let pubkeys = walk
-            .subtree(0, bits.committee_size())
-            .ok_or(CommitteeError::SiblingMissing {
-                got: self.siblings.len(),
-            })?;
+        let pubkeys =
+            walk.subtree(0, bits.committee_size())
+                .ok_or(CommitteeError::SiblingMissing {
+                    got: self.siblings.len(),
+                })?;
         let left = walk.siblings.len();
         if left != 0 {
             return Err(CommitteeError::SiblingsLeft { left });
@@ -173,7 +173,7 @@ impl CommitteeTree {
     /// Hashes the keys, whose number must be a power of two up to 512.
     pub fn new(pubkeys: &[PublicKey]) -> Result<Self, CommitteeError> {
         let size = pubkeys.len();
-        if !size.is_power_of_two() || size as u64 > LARGEST_COMMITTEE {
+        if !size.is_power_of_two() || size > LARGEST_COMMITTEE {
             return Err(CommitteeError::Keys { got: size });
         }
         let mut hasher = Hasher::new();

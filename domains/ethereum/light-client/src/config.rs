@@ -9,7 +9,7 @@ use crate::{ChainConfigDigest, ConfigError, Fork, ForkSchedule, ForkVersion};
 const TAG: &[u8] = b"valence-coprocessor/1/ethereum/chain-config";
 
 /// The largest committee of any preset.
-pub(crate) const LARGEST_COMMITTEE: u64 = 512;
+pub(crate) const LARGEST_COMMITTEE: usize = 512;
 /// The smallest committee that fills a byte of the bit vector.
 const SMALLEST_COMMITTEE: u64 = 8;
 /// Bound on epochs and slots in a period, so that no product of them overflows.
@@ -47,7 +47,7 @@ impl Preset {
     ) -> Result<Self, ConfigError> {
         if !committee_size.is_power_of_two()
             || committee_size < SMALLEST_COMMITTEE
-            || committee_size > LARGEST_COMMITTEE
+            || committee_size > LARGEST_COMMITTEE as u64
         {
             return Err(ConfigError::CommitteeSize {
                 got: committee_size,

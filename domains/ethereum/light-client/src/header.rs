@@ -38,13 +38,9 @@ impl BeaconBlockHeader {
     pub(crate) fn is_default(&self) -> bool {
         self.slot == 0
             && self.proposer_index == 0
-            && [
-                self.parent_root.words(),
-                &self.state_root,
-                &self.body_root,
-            ]
-            .into_iter()
-            .all(|chunk| equal(chunk, &ZERO))
+            && [self.parent_root.words(), &self.state_root, &self.body_root]
+                .into_iter()
+                .all(|chunk| equal(chunk, &ZERO))
     }
 }
 

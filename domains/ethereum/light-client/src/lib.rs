@@ -20,13 +20,9 @@ mod store;
 mod update;
 
 pub use branch::GeneralizedIndex;
-pub use committee::{
-    CommitteeTree, Signers, SyncCommitteeBits, sync_committee_root,
-};
+pub use committee::{CommitteeTree, Signers, SyncCommitteeBits, sync_committee_root};
 pub use config::{ChainConfig, Preset};
-pub use error::{
-    BootstrapError, CommitteeError, ConfigError, HeaderError, StepError, UpdateError,
-};
+pub use error::{BootstrapError, CommitteeError, ConfigError, HeaderError, StepError, UpdateError};
 pub use execution::{Execution, ExecutionPayloadHeader};
 pub use fork::{Fork, ForkSchedule, ForkVersion, ScheduledFork};
 pub use header::{BeaconBlockHeader, LightClientHeader};

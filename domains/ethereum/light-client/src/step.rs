@@ -194,8 +194,7 @@ pub fn verify_step(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     for (index, update) in input.updates.iter().enumerate() {
         let refused = |error| StepError::Update { index, error };
         let verified = store.verify(update).map_err(refused)?;
-        newest = verified.finalized().copied().or(newest);
-        store.apply(verified).map_err(refused)?;
+        newest = store.apply(verified).map_err(refused)?.or(newest);
     }
     let slot = input.previous.slot;
     let header = newest.ok_or(StepError::NoAdvance { slot })?;

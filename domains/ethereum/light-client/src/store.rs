@@ -45,7 +45,7 @@ pub struct Bootstrap<'a> {
 }
 
 /// A header that is proven to be final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalizedHeader {
     /// The header.
     pub beacon: BeaconBlockHeader,
@@ -56,19 +56,12 @@ pub struct FinalizedHeader {
 }
 
 /// An update that passed every check against one checkpoint. Only [`LightClientStore::verify`] makes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[must_use = "a verified update changes nothing until it is applied"]
 pub struct VerifiedUpdate {
     before: Checkpoint,
     after: Checkpoint,
     advanced: Option<FinalizedHeader>,
-}
-
-impl VerifiedUpdate {
-    /// The header that becomes the newest finalized one; none if the update supplies a committee only.
-    pub const fn finalized(&self) -> Option<&FinalizedHeader> {
-        self.advanced.as_ref()
-    }
 }
 
 /// Which of the store's committees signed.
@@ -190,8 +183,12 @@ impl LightClientStore {
         Ok(self.applied(update, finalized, &periods))
     }
 
-    /// Moves to what a verified update says. It must have been verified against this very checkpoint.
-    pub fn apply(&mut self, verified: VerifiedUpdate) -> Result<(), UpdateError> {
+    /// Moves to what a verified update says, which must have been verified against this very checkpoint. Returns the
+    /// header that is the newest finalized one now; none if the update supplied a committee only.
+    pub fn apply(
+        &mut self,
+        verified: VerifiedUpdate,
+    ) -> Result<Option<FinalizedHeader>, UpdateError> {
         if verified.before != self.checkpoint {
             return Err(UpdateError::StoreMoved {
                 got: verified.before.block_root,
@@ -199,7 +196,7 @@ impl LightClientStore {
             });
         }
         self.checkpoint = verified.after;
-        Ok(())
+        Ok(verified.advanced)
     }
 
     fn check_participation(&self, update: &Update<'_>) -> Result<(), UpdateError> {
@@ -252,8 +249,8 @@ impl LightClientStore {
         if finalized > stored {
             return Ok(());
         }
-        let supplies = self.checkpoint.next_sync_committee.is_none()
-            && update.next_sync_committee.is_some();
+        let supplies =
+            self.checkpoint.next_sync_committee.is_none() && update.next_sync_committee.is_some();
         if !supplies {
             return Err(UpdateError::FinalizedNotNewer { finalized, stored });
         }

@@ -7,4 +7,4 @@ mod g1;
 mod g2;
 
 pub(crate) use g1::{G1, Sum};
-pub(crate) use g2::G2;
+pub(crate) use g2::{G2, PARAMETER};

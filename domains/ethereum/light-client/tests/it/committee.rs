@@ -27,13 +27,11 @@ fn key_root(key: &PublicKey) -> Vec<u8> {
 }
 
 fn range_root(keys: &[PublicKey]) -> Vec<u8> {
-    match keys {
-        [key] => key_root(key),
-        _ => {
-            let (left, right) = keys.split_at(keys.len() / 2);
-            parent(&range_root(left), &range_root(right))
-        }
+    if let [key] = keys {
+        return key_root(key);
     }
+    let (left, right) = keys.split_at(keys.len() / 2);
+    parent(&range_root(left), &range_root(right))
 }
 
 /// The largest aligned ranges in which everybody signed, from left to right.
@@ -58,7 +56,7 @@ proptest! {
         let size = bytes.len() * 8;
         let keys = keys(size);
         let bits = SyncCommitteeBits::from_bytes(&bytes, size).expect("bits of the committee");
-        prop_assert_eq!(bits.to_bytes(), bytes.clone());
+        prop_assert_eq!(bits.to_bytes(), bytes);
         prop_assert_eq!(bits.participants() + bits.absent(), size);
         let tree = CommitteeTree::new(&keys).expect("a power of two");
         let siblings = tree.siblings(&bits).expect("bits of the committee");
@@ -84,9 +82,30 @@ fn the_root_is_that_of_keys_and_aggregate() {
 #[test]
 fn bits_and_keys_of_other_sizes_are_refused() {
     let bits = |bytes: &[u8], size| SyncCommitteeBits::from_bytes(bytes, size);
-    assert_eq!(bits(&[0xff; 4], 512), Err(CommitteeError::Bits { got: 32, expected: 512 }));
-    assert_eq!(bits(&[0xff; 65], 520), Err(CommitteeError::Bits { got: 520, expected: 520 }));
-    assert_eq!(CommitteeTree::new(&keys(31)), Err(CommitteeError::Keys { got: 31 }));
-    assert_eq!(CommitteeTree::new(&[]), Err(CommitteeError::Keys { got: 0 }));
-    assert_eq!(CommitteeTree::new(&keys(1024)), Err(CommitteeError::Keys { got: 1024 }));
+    assert_eq!(
+        bits(&[0xff; 4], 512),
+        Err(CommitteeError::Bits {
+            got: 32,
+            expected: 512
+        })
+    );
+    assert_eq!(
+        bits(&[0xff; 65], 520),
+        Err(CommitteeError::Bits {
+            got: 520,
+            expected: 520
+        })
+    );
+    assert_eq!(
+        CommitteeTree::new(&keys(31)),
+        Err(CommitteeError::Keys { got: 31 })
+    );
+    assert_eq!(
+        CommitteeTree::new(&[]),
+        Err(CommitteeError::Keys { got: 0 })
+    );
+    assert_eq!(
+        CommitteeTree::new(&keys(1024)),
+        Err(CommitteeError::Keys { got: 1024 })
+    );
 }

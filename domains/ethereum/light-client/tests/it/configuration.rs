@@ -7,11 +7,20 @@ use valence_coprocessor_ethereum_light_client::{
 #[test]
 fn sizes_are_bounded() {
     for got in [0, 1, 4, 12, 511, 1024, u64::MAX] {
-        assert_eq!(Preset::new(got, 8, 8), Err(ConfigError::CommitteeSize { got }));
+        assert_eq!(
+            Preset::new(got, 8, 8),
+            Err(ConfigError::CommitteeSize { got })
+        );
     }
     for got in [0, (1 << 20) + 1, u64::MAX] {
-        assert_eq!(Preset::new(32, got, 8), Err(ConfigError::SlotsPerEpoch { got }));
-        assert_eq!(Preset::new(32, 8, got), Err(ConfigError::EpochsPerPeriod { got }));
+        assert_eq!(
+            Preset::new(32, got, 8),
+            Err(ConfigError::SlotsPerEpoch { got })
+        );
+        assert_eq!(
+            Preset::new(32, 8, got),
+            Err(ConfigError::EpochsPerPeriod { got })
+        );
     }
     assert_eq!(Preset::new(32, 8, 8), Ok(Preset::MINIMAL));
     assert_eq!(Preset::new(512, 32, 256), Ok(Preset::MAINNET));
@@ -24,10 +33,17 @@ fn forks_follow_one_another() {
     forks[3].epoch = 7;
     assert_eq!(
         ForkSchedule::new(forks),
-        Err(ConfigError::ForkOrder { fork: Fork::Deneb, epoch: 0, before: 7 })
+        Err(ConfigError::ForkOrder {
+            fork: Fork::Deneb,
+            epoch: 0,
+            before: 7
+        })
     );
     forks[0].epoch = 1;
-    assert_eq!(ForkSchedule::new(forks), Err(ConfigError::GenesisEpoch { got: 1 }));
+    assert_eq!(
+        ForkSchedule::new(forks),
+        Err(ConfigError::GenesisEpoch { got: 1 })
+    );
 }
 
 /// Slots on both sides of each fork of mainnet, counted by hand from the epochs of `metadata/config.yaml`.

@@ -14,7 +14,10 @@ fn parent(left: [u8; 32], right: [u8; 32]) -> [u8; 32] {
 fn naive_root(mut chunks: Vec<[u8; 32]>, depth: usize) -> [u8; 32] {
     chunks.resize(1 << depth, [0; 32]);
     while chunks.len() > 1 {
-        chunks = chunks.chunks(2).map(|pair| parent(pair[0], pair[1])).collect();
+        chunks = chunks
+            .chunks(2)
+            .map(|pair| parent(pair[0], pair[1]))
+            .collect();
     }
     chunks[0]
 }

@@ -25,9 +25,8 @@ fn hash(value: &Value) -> [u8; 32] {
 }
 
 fn minimal() -> ChainConfig {
-    let versions: [[u8; 4]; 7] = std::array::from_fn(|index| {
-        [u8::try_from(index).expect("seven forks"), 0, 0, 1]
-    });
+    let versions: [[u8; 4]; 7] =
+        std::array::from_fn(|index| [u8::try_from(index).expect("seven forks"), 0, 0, 1]);
     let epochs = [0, 0, 0, 0, 0, 1, ForkSchedule::NEVER];
     ChainConfig {
         preset: Preset::MINIMAL,
@@ -56,7 +55,10 @@ fn configurations_and_states_are_those_of_the_drawing() {
             let next = hash(&state["next"]);
             let checkpoint = Checkpoint {
                 block_root: BlockRoot::from_bytes(&hash(&state["block_root"])),
-                slot: state["slot"].as_str().and_then(|slot| slot.parse().ok()).expect("a slot"),
+                slot: state["slot"]
+                    .as_str()
+                    .and_then(|slot| slot.parse().ok())
+                    .expect("a slot"),
                 current_sync_committee: SyncCommitteeRoot::from_bytes(&hash(&state["current"])),
                 next_sync_committee: (next != [0; 32])
                     .then(|| SyncCommitteeRoot::from_bytes(&next)),
@@ -72,7 +74,10 @@ fn payload_and_public_values_are_those_of_the_drawing() {
     let vectors = vectors();
     let encoded = bytes(&vectors["payload"]);
     let payload = Payload::decode(&encoded).expect("the length of a payload");
-    assert_eq!((payload.slot, payload.timestamp), (12_320_448, 1_754_669_399));
+    assert_eq!(
+        (payload.slot, payload.timestamp),
+        (12_320_448, 1_754_669_399)
+    );
     assert_eq!(payload.encode().as_slice(), encoded);
     let expected = bytes(&vectors["public_values"]);
     let decoded = StepPublicValues::decode(&expected).expect("the length of public values");
@@ -86,7 +91,10 @@ fn payload_and_public_values_are_those_of_the_drawing() {
     };
     assert_eq!(output.public_values().encode().as_slice(), expected);
     assert_eq!(output.public_values(), decoded);
-    assert_eq!(decoded.payload_hash.as_bytes(), &hash(&vectors["payload_hash"]));
+    assert_eq!(
+        decoded.payload_hash.as_bytes(),
+        &hash(&vectors["payload_hash"])
+    );
     let shorter = StepPublicValues::decode(&expected[..143]);
     let longer = StepPublicValues::decode(&[expected.as_slice(), &[0]].concat());
     assert!(shorter.is_err() && longer.is_err());
