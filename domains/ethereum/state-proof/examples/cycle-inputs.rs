@@ -16,8 +16,10 @@ use valence_coprocessor_ethereum_state_proof::encode_nodes;
 /// Entries of the tries that are made here.
 const ENTRIES: u64 = 1 << 18;
 
+/// Whatever goes wrong is shown.
 type AnyError = Box<dyn std::error::Error>;
-type Path64 = Vec<Vec<u8>>;
+/// Nodes from a root on.
+type NodePath = Vec<Vec<u8>>;
 
 fn main() -> Result<(), AnyError> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
@@ -103,7 +105,7 @@ fn hex(value: &Value) -> Result<Vec<u8>, AnyError> {
         .collect::<Result<_, _>>()?)
 }
 
-fn nodes(value: &Value) -> Result<Path64, AnyError> {
+fn nodes(value: &Value) -> Result<NodePath, AnyError> {
     value
         .as_array()
         .ok_or("no nodes")?
@@ -124,7 +126,7 @@ fn account_and_slots(answer: &Value, slots: &[usize]) -> Result<Pair, AnyError> 
 }
 
 /// Root and paths of keys in a trie of entries.
-fn trie(mut entries: Vec<(B256, Vec<u8>)>, keys: &[B256]) -> (B256, Vec<Path64>) {
+fn trie(mut entries: Vec<(B256, Vec<u8>)>, keys: &[B256]) -> (B256, Vec<NodePath>) {
     entries.sort();
     let targets: Vec<_> = keys.iter().map(Nibbles::unpack).collect();
     let mut builder =
@@ -212,17 +214,17 @@ fn receipt(folder: &Path) -> Result<(), AnyError> {
         ];
         [vec![2], list(&fields)].concat()
     };
-    let mut builder_entries: Vec<(Vec<u8>, Vec<u8>)> = (0..200_u64)
+    let mut entries: Vec<(Vec<u8>, Vec<u8>)> = (0..200_u64)
         .map(|index| (alloy_rlp::encode(index), value(index)))
         .collect();
-    builder_entries.sort();
+    entries.sort();
     let target = Nibbles::unpack(alloy_rlp::encode(77_u64));
     let mut builder = HashBuilder::default().with_proof_retainer(ProofRetainer::new(vec![target]));
-    for (key, value) in &builder_entries {
+    for (key, value) in &entries {
         builder.add_leaf(Nibbles::unpack(key), value);
     }
     let root = builder.root();
-    let path: Path64 = builder
+    let path: NodePath = builder
         .take_proof_nodes()
         .into_nodes_sorted()
         .into_iter()

@@ -21,7 +21,7 @@ pub struct Log<'a> {
 }
 
 /// The logs of one receipt in order. A log that is not well-formed is an error, not skipped.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Logs<'a> {
     items: Items<'a>,
 }

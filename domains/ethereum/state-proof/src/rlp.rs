@@ -8,6 +8,8 @@ use crate::RlpError;
 pub(crate) const STRING: u8 = 0x80;
 /// Lists begin with this byte or one above it.
 pub(crate) const LIST: u8 = 0xc0;
+/// A string of 32 bytes: a hash.
+const HASH: u8 = STRING + 32;
 /// Payloads up to this length have it in the first byte.
 const SHORT: usize = 55;
 
@@ -68,7 +70,7 @@ impl<'a> Items<'a> {
                 remaining: 0,
             });
         };
-        if first == STRING + 32
+        if first == HASH
             && let Some((hash, rest)) = rest.split_first_chunk::<32>()
         {
             self.bytes = rest;
@@ -79,6 +81,23 @@ impl<'a> Items<'a> {
             return Ok(Item::String(&[]));
         }
         self.take_any(first)
+    }
+
+    /// Leaves the next item out, of which nothing less is checked than in [`Items::take`].
+    #[inline]
+    pub(crate) fn skip(&mut self) -> Result<(), RlpError> {
+        let rest = match self.bytes {
+            [STRING, rest @ ..] => Some(rest),
+            [HASH, rest @ ..] => rest.get(32..),
+            _ => None,
+        };
+        match rest {
+            Some(rest) => {
+                self.bytes = rest;
+                Ok(())
+            }
+            None => self.take().map(|_| ()),
+        }
     }
 
     pub(crate) fn string(&mut self) -> Result<&'a [u8], RlpError> {

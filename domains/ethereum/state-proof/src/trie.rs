@@ -111,20 +111,20 @@ fn branch_step<'a>(
     } else {
         BRANCH - 1
     };
+    let wrong = |got| TrieError::NodeItems { depth, got };
     let mut chosen = head[wanted & 1];
-    let mut count = head.len();
-    while !rest.is_empty() {
-        let item = rest.take().map_err(failed)?;
-        if count == wanted {
-            chosen = item;
+    for index in head.len()..BRANCH {
+        if rest.is_empty() {
+            return Err(wrong(index));
         }
-        count += 1;
-        if count > BRANCH {
-            break;
+        if index == wanted {
+            chosen = rest.take().map_err(failed)?;
+        } else {
+            rest.skip().map_err(failed)?;
         }
     }
-    if count != BRANCH {
-        return Err(TrieError::NodeItems { depth, got: count });
+    if !rest.is_empty() {
+        return Err(wrong(BRANCH + 1));
     }
     match chosen {
         Item::String([]) => Ok(Step::Done(None)),

@@ -3,7 +3,6 @@
 //! Witnesses come in pairs, a request and its proof. A request is a state root, an address and slots; or a
 //! receipts root and an index; or a block hash, whose proof is the header.
 #![cfg_attr(target_os = "zkvm", no_main)]
-#![cfg_attr(not(target_os = "zkvm"), allow(dead_code, reason = "only the zkVM calls a circuit"))]
 
 use std::error::Error;
 
@@ -15,6 +14,10 @@ use valence_coprocessor_protocol::AlignedBytes;
 
 circuit!(ask);
 
+#[cfg_attr(
+    not(target_os = "zkvm"),
+    expect(dead_code, reason = "only the zkVM calls a circuit")
+)]
 fn ask(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut output = Vec::new();
     for pair in 0..witnesses.len() / 2 {
@@ -29,7 +32,9 @@ fn ask(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut proof = StateProof::decode(aligned.words())?;
         if let Ok(index) = asked.try_into() {
             let root = ReceiptsRoot::from_bytes(*root);
-            let receipt = proof.receipt(&root, u64::from_be_bytes(index))?.ok_or("no receipt")?;
+            let receipt = proof
+                .receipt(&root, u64::from_be_bytes(index))?
+                .ok_or("no receipt")?;
             output.extend_from_slice(receipt.log(0)?.data);
         } else {
             let (address, slots) = asked.split_first_chunk::<20>().ok_or("no address")?;

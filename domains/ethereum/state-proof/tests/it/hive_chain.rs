@@ -13,6 +13,13 @@ const EMIT: Address = Address::new([
     0x7d, 0xcd, 0x17, 0x43, 0x37, 0x42, 0xf4, 0xc0, 0xca, 0x53, 0x12, 0x2a, 0xb5, 0x41, 0xd0, 0xba,
     0x67, 0xfc, 0x27, 0xdf,
 ]);
+/// An account whose code is delegated to a contract since block 45 (EIP-7702): the gas of a transfer does not
+/// pay for running it.
+const DELEGATED: Address = Address::new([
+    0xed, 0xa8, 0x64, 0x5b, 0xa6, 0x94, 0x88, 0x55, 0xe3, 0xb3, 0xcd, 0x59, 0x6b, 0xbb, 0x07, 0x59,
+    0x6d, 0x59, 0xc6, 0x03,
+]);
+const DELEGATED_SINCE: usize = 45;
 /// Gas of a transfer without data.
 const TRANSFER: u64 = 21_000;
 
@@ -201,7 +208,9 @@ pub(crate) fn rebuilt(blocks: &[Block]) -> Vec<(usize, Vec<Vec<u8>>)> {
             } else {
                 cumulative += TRANSFER;
             }
-            encode(transaction.kind, &[1], cumulative, &logs)
+            let is_undone = transaction.to == DELEGATED.as_slice() && index >= DELEGATED_SINCE;
+            let status: &[u8] = if is_undone { &[] } else { &[1] };
+            encode(transaction.kind, status, cumulative, &logs)
         };
         all.push((index, block.transactions.iter().map(receipt).collect()));
     }
