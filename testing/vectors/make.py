@@ -225,6 +225,121 @@ def encode_state_proof(block, proof, opening):
     )
 
 
+def big(value):
+    return struct.pack(">Q", value)
+
+
+NETWORKS = {
+    "mainnet": (
+        (512, 32, 256),
+        "4b363db94e286120d76eb905340fdd4e54bfe9f06bf33ff6cf5ad27f511bfe95",
+        [("00000000", 0), ("01000000", 74240), ("02000000", 144896), ("03000000", 194048)]
+        + [("04000000", 269568), ("05000000", 364032), ("06000000", 411392)],
+    ),
+    "sepolia": (
+        (512, 32, 256),
+        "d8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078",
+        [("90000069", 0), ("90000070", 50), ("90000071", 100), ("90000072", 56832)]
+        + [("90000073", 132608), ("90000074", 222464), ("90000075", 272640)],
+    ),
+    "hoodi": (
+        (512, 32, 256),
+        "212f13fc4df078b6cb7db228f1c8307566dcecf900867401a92023d7ba99cb5f",
+        [("10000910", 0), ("20000910", 0), ("30000910", 0), ("40000910", 0)]
+        + [("50000910", 0), ("60000910", 2048), ("70000910", 50688)],
+    ),
+    "minimal": (
+        (32, 8, 8),
+        "00" * 32,
+        [("00000001", 0), ("01000001", 0), ("02000001", 0), ("03000001", 0)]
+        + [("04000001", 0), ("05000001", 1), ("06000001", 2**64 - 1)],
+    ),
+}
+
+
+def config_digest(preset, validators_root, forks):
+    message = TAG + b"ethereum/chain-config" + b"".join(map(big, preset)) + bytes.fromhex(validators_root)
+    return sha256(message + b"".join(bytes.fromhex(version) + big(epoch) for version, epoch in forks))
+
+
+def encode_config(preset, validators_root, forks):
+    encoded = b"".join(map(number, preset)) + bytes.fromhex(validators_root)
+    return encoded + b"".join(padded(bytes.fromhex(version)) + number(epoch) for version, epoch in forks)
+
+
+def light_client_state(digest, checkpoint):
+    slot, rest = big(checkpoint["slot"]), checkpoint["current"] + checkpoint["next"]
+    return sha256(TAG + b"ethereum/state" + digest + checkpoint["block_root"] + slot + rest)
+
+
+class Fields:
+    """Made-up values: hashes that count up, and numbers that do."""
+
+    def __init__(self, seed):
+        self.seed, self.at = seed, 0
+
+    def hash(self):
+        self.at += 1
+        return sha256(self.seed + bytes([self.at]))
+
+    def long(self, length):
+        return b"".join(self.hash() for _ in range(-(-length // 32)))[:length]
+
+    def number(self):
+        return struct.unpack("<Q", self.hash()[:8])[0]
+
+    def nodes(self, count):
+        return number(count) + b"".join(encode_node(self.hash()) for _ in range(count))
+
+    def header(self, execution):
+        encoded = number(self.number()) + number(self.number())
+        encoded += b"".join(encode_node(self.hash()) for _ in range(3))
+        if not execution:
+            return encoded + number(0)
+        kinds = "nnnnnniiiinnnnnii"
+        fields = [encode_node(self.hash()) if kind == "n" else number(self.number()) for kind in kinds]
+        return encoded + number(1) + b"".join(fields) + self.nodes(4)
+
+    def update(self, execution, committee, bits, absent, siblings, advice):
+        encoded = self.header(True) + self.header(execution) + self.nodes(7)
+        encoded += number(1) + encode_node(self.hash()) + self.nodes(6) if committee else number(0)
+        encoded += padded(bits) + self.long(48) + b"".join(self.long(48) for _ in range(absent))
+        encoded += self.nodes(siblings) + self.long(96) + number(self.number())
+        return encoded + number(advice) + self.long(8 * advice)
+
+
+def light_client():
+    checkpoints = [
+        {"block_root": sha256(b"block"), "slot": 12320448, "current": sha256(b"current"), "next": sha256(b"next")},
+        {"block_root": sha256(b"block"), "slot": 0, "current": sha256(b"current"), "next": bytes(32)},
+    ]
+    networks = []
+    for name, network in NETWORKS.items():
+        digest = config_digest(*network)
+        states = [{**c, "slot": str(c["slot"]), "state": light_client_state(digest, c)} for c in checkpoints]
+        networks.append({"name": name, "encoding": encode_config(*network), "digest": digest, "states": states})
+    hashes = [sha256(name) for name in (b"block hash", b"parent hash", b"receipts", b"randao", b"beacon block")]
+    payload = b"".join(hashes) + big(12320448) + big(1754669399)
+    previous, state, root = (sha256(name) for name in (b"previous", b"state", b"state root"))
+    public_values = previous + state + big(23097441) + big(1754669399) + root + sha256(payload)
+    checkpoint = checkpoints[0]
+    head = encode_node(checkpoint["block_root"]) + number(checkpoint["slot"])
+    head += encode_node(checkpoint["current"]) + encode_node(checkpoint["next"])
+    # Of 32 members the first and the last two are absent: subtrees of 1, 2, 4, 8 and of 8, 4, 2 are whole.
+    updates = [
+        Fields(b"period").update(True, True, bytes.fromhex("feffff3f"), 3, 7, 5),
+        Fields(b"finality").update(False, False, bytes.fromhex("ffffffff"), 0, 1, 0),
+    ]
+    step = b"VALETH\0\1" + encode_config(*NETWORKS["minimal"]) + head + number(2) + b"".join(updates)
+    return {
+        "networks": networks,
+        "payload": payload,
+        "payload_hash": sha256(payload),
+        "public_values": public_values,
+        "step_input": step,
+    }
+
+
 def readable(value):
     if isinstance(value, bytes):
         return value.hex()
@@ -273,7 +388,7 @@ def make():
             {"tree": t.decode(), "index": i, "left": left, "right": right, "node": node(t, i, left, right)} for t, i in nodes
         ],
         "history": appends,
-        "ethereum": ethereum.make(),
+        "ethereum": {**light_client(), **ethereum.make()},
         "witnesses": {"block": 3, "proof": proof, "data": data, "input": witness_input, "public_values": history.root + data},
     }
 

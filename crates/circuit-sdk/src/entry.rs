@@ -19,3 +19,18 @@ pub fn enter<E: Display>(circuit: fn(&Verified<Witnesses<'_>>) -> Result<Vec<u8>
     // The input lies outside the heap; giving it back would only cost cycles.
     core::mem::forget(input);
 }
+
+/// Reads the input where the zkVM put it, runs the program on its bytes, and commits to what it returns.
+///
+/// # Panics
+///
+/// If the program refuses: the panic's text is the reason that the job shows.
+pub fn enter_program<O: AsRef<[u8]>, E: Display>(program: fn(&[u8]) -> Result<O, E>) {
+    let input = sp1_zkvm::io::read_vec();
+    match program(&input) {
+        Ok(public_values) => sp1_zkvm::io::commit_slice(public_values.as_ref()),
+        Err(error) => panic!("{error}"),
+    }
+    // The input lies outside the heap; giving it back would only cost cycles.
+    core::mem::forget(input);
+}

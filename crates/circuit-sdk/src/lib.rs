@@ -12,7 +12,7 @@ mod witnesses;
 
 #[cfg(target_os = "zkvm")]
 #[doc(hidden)]
-pub use entry::enter;
+pub use entry::{enter, enter_program};
 #[cfg(target_os = "zkvm")]
 #[doc(hidden)]
 pub use sp1_zkvm;

@@ -43,3 +43,20 @@ macro_rules! circuit {
         $crate::sp1_zkvm::entrypoint!(circuit_entry);
     };
 }
+
+/// Makes a function from input bytes to public values the entry point of a circuit that has no witnesses: those of
+/// domains, which prove blocks instead of opening them.
+///
+/// The crate that calls it is `#![no_main]`. On a host it expands to nothing.
+#[macro_export]
+macro_rules! program {
+    ($program:path) => {
+        #[cfg(target_os = "zkvm")]
+        fn program_entry() {
+            $crate::enter_program($program);
+        }
+
+        #[cfg(target_os = "zkvm")]
+        $crate::sp1_zkvm::entrypoint!(program_entry);
+    };
+}

@@ -24,6 +24,7 @@ const GUEST_CODE: &[&str] = &[
     "crates/history/src/",
     "crates/circuit-sdk/src/",
     "crates/controller-abi/src/",
+    "domains/ethereum/light-client/src/",
     "domains/ethereum/state-proof/src/",
 ];
 

@@ -7,7 +7,7 @@ pub use target::Compression;
 
 #[cfg(not(target_os = "zkvm"))]
 mod target {
-    use crate::sha256::Words;
+    use crate::sha256::{INITIAL, PADDING_AFTER_64, Words};
 
     /// The compression function of SHA-256.
     #[derive(Debug, Clone, Default)]
@@ -39,12 +39,32 @@ mod target {
             block[8..].copy_from_slice(right);
             self.block(state, &block)
         }
+
+        /// SHA-256 of a message of 64 bytes that is given in halves, as in SSZ trees.
+        #[must_use]
+        pub fn message_of_halves(&mut self, left: &Words, right: &Words) -> Words {
+            let state = self.halves(&INITIAL, left, right);
+            self.block(&state, &PADDING_AFTER_64)
+        }
     }
 }
 
 #[cfg(target_os = "zkvm")]
 mod target {
-    use crate::sha256::Words;
+    use crate::sha256::schedule::expand;
+    use crate::sha256::{INITIAL, PADDING_AFTER_64, Words};
+
+    /// The schedule of the block that pads 64 bytes: always the same, so it is never computed.
+    static PADDING_SCHEDULE: [u64; 64] = {
+        let words = expand(&PADDING_AFTER_64);
+        let mut schedule = [0; 64];
+        let mut index = 0;
+        while index < 64 {
+            schedule[index] = words[index] as u64;
+            index += 1;
+        }
+        schedule
+    };
 
     /// The compression function of SHA-256.
     #[derive(Debug, Clone)]
@@ -83,6 +103,31 @@ mod target {
             load(&mut self.schedule[..8], left);
             load(&mut self.schedule[8..16], right);
             self.run(state)
+        }
+
+        /// SHA-256 of a message of 64 bytes that is given in halves, as in SSZ trees.
+        #[must_use]
+        #[inline]
+        #[expect(unsafe_code, reason = "precompiles are system calls on arrays")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the precompile writes 32-bit words"
+        )]
+        pub fn message_of_halves(&mut self, left: &Words, right: &Words) -> Words {
+            load(&mut self.schedule[..8], left);
+            load(&mut self.schedule[8..16], right);
+            load(&mut self.state, &INITIAL);
+            // SAFETY: the arrays are aligned to eight bytes and have the lengths that the precompiles take;
+            // `compress` only reads the schedule, so that of the padding may be shared.
+            unsafe {
+                sp1_lib::syscall_sha256_extend(&raw mut self.schedule);
+                sp1_lib::syscall_sha256_compress(&raw mut self.schedule, &raw mut self.state);
+                sp1_lib::syscall_sha256_compress(
+                    (&raw const PADDING_SCHEDULE).cast_mut(),
+                    &raw mut self.state,
+                );
+            }
+            self.state.map(|word| word as u32)
         }
 
         #[expect(unsafe_code, reason = "precompiles are system calls on arrays")]

@@ -81,10 +81,19 @@ const ROUND: [u32; 64] = [
     0xc671_78f2,
 ];
 
+/// The block that pads a message of 64 bytes.
+pub const PADDING_AFTER_64: [u32; 16] =
+    [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512];
+
 /// One compression with feed-forward, evaluated by the compiler for the tables of initial states.
 ///
 /// Programs call [`Compression`](super::Compression), which is fast on each target.
 pub const fn compress(state: &Words, block: &[u32; 16]) -> Words {
+    rounds(state, &expand(block))
+}
+
+/// The message schedule of a block.
+pub(super) const fn expand(block: &[u32; 16]) -> [u32; 64] {
     let mut schedule = [0u32; 64];
     let mut index = 0;
     while index < 64 {
@@ -102,7 +111,7 @@ pub const fn compress(state: &Words, block: &[u32; 16]) -> Words {
         };
         index += 1;
     }
-    rounds(state, &schedule)
+    schedule
 }
 
 #[expect(

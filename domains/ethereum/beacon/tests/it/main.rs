@@ -1,0 +1,13 @@
+//! The light client on recorded chains and on the specification's own cases, and on whatever can be done to them.
+
+mod attacks;
+mod chain;
+mod corruption;
+mod devnet;
+mod field;
+mod fixtures;
+mod forge;
+mod mainnet;
+mod spec_static;
+mod spec_sync;
+mod steps;

@@ -1,0 +1,6 @@
+//! What a host computes for a circuit.
+
+mod recorder;
+mod residue;
+
+pub use recorder::{Unadvisable, advise};

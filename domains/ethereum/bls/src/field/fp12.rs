@@ -1,0 +1,190 @@
+//! `Fp12`: the extension of degree twelve, `Fp2[w]` with w⁶ = ξ = 1 + u.
+//!
+//! One multiplication in Fp2 is one precompile and costs less than copying its operand. So products are computed term
+//! by term: the tricks that save multiplications by additions would only add copies.
+
+use super::Fp2;
+
+/// The coefficients of w⁰ to w⁵. Those of even powers alone make the field Fp6 = Fp2[w²].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fp12(pub(crate) [Fp2; 6]);
+
+/// `1 + g₁ w + g₃ w³ + g₅ w⁵`, each coefficient also times ξ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OddPart {
+    coefficients: [Fp2; 3],
+    times_xi: [Fp2; 3],
+}
+
+/// `1 + c₃ w³ + c₅ w⁵`, each coefficient also times ξ: a line at a point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) three: Fp2,
+    pub(crate) five: Fp2,
+    pub(crate) three_xi: Fp2,
+    pub(crate) five_xi: Fp2,
+}
+
+impl OddPart {
+    pub(crate) fn new(coefficients: [Fp2; 3]) -> Self {
+        let times_xi = coefficients.map(|coefficient| coefficient.times(&Fp2::XI));
+        Self {
+            coefficients,
+            times_xi,
+        }
+    }
+
+    /// The p-th power: coefficients are conjugated, and w^p = w · ξ^((p - 1) / 6).
+    pub(crate) fn frobenius(&self) -> Self {
+        let [one, three, five] = &self.coefficients;
+        Self::new([
+            one.conjugate().times(&FROBENIUS[0]),
+            three.conjugate().times(&FROBENIUS[1]),
+            five.conjugate().times(&FROBENIUS[2]),
+        ])
+    }
+
+    pub(crate) const fn element(&self) -> Fp12 {
+        let [one, three, five] = self.coefficients;
+        Fp12([Fp2::ONE, one, Fp2::ZERO, three, Fp2::ZERO, five])
+    }
+}
+
+impl Fp12 {
+    /// The square, term by term; coefficients that wrap around are multiplied by ξ first.
+    pub(crate) fn square(&mut self) {
+        let [a0, a1, a2, a3, a4, a5] = &self.0;
+        let [twice0, twice1, twice2, twice3, twice4] = [a0, a1, a2, a3, a4].map(|a| {
+            let mut twice = *a;
+            twice.double();
+            twice
+        });
+        let [xi3, xi4, xi5] = [a3, a4, a5].map(|a| a.times(&Fp2::XI));
+        self.0 = [
+            sum([(a0, a0), (&twice1, &xi5), (&twice2, &xi4), (a3, &xi3)]),
+            sum([(&twice0, a1), (&twice2, &xi5), (&twice3, &xi4)]),
+            sum([(&twice0, a2), (a1, a1), (&twice3, &xi5), (a4, &xi4)]),
+            sum([(&twice0, a3), (&twice1, a2), (&twice4, &xi5)]),
+            sum([(&twice0, a4), (&twice1, a3), (a2, a2), (a5, &xi5)]),
+            sum([(&twice0, a5), (&twice1, a4), (&twice2, a3)]),
+        ];
+    }
+
+    /// Multiplies by an element whose even part is one.
+    pub(crate) fn multiply_odd(&mut self, other: &OddPart) {
+        let [a0, a1, a2, a3, a4, a5] = &self.0;
+        let [g1, g3, g5] = &other.coefficients;
+        let [xi1, xi3, xi5] = &other.times_xi;
+        self.0 = [
+            plus(a0, [(a5, xi1), (a3, xi3), (a1, xi5)]),
+            plus(a1, [(a0, g1), (a4, xi3), (a2, xi5)]),
+            plus(a2, [(a1, g1), (a5, xi3), (a3, xi5)]),
+            plus(a3, [(a2, g1), (a0, g3), (a4, xi5)]),
+            plus(a4, [(a3, g1), (a1, g3), (a5, xi5)]),
+            plus(a5, [(a4, g1), (a2, g3), (a0, g5)]),
+        ];
+    }
+
+    /// Multiplies by a line.
+    #[inline(always)]
+    pub(crate) fn multiply_line(&mut self, line: &Line) {
+        let [a0, a1, a2, a3, a4, a5] = &self.0;
+        let Line {
+            three,
+            five,
+            three_xi,
+            five_xi,
+        } = line;
+        self.0 = [
+            plus(a0, [(a3, three_xi), (a1, five_xi)]),
+            plus(a1, [(a4, three_xi), (a2, five_xi)]),
+            plus(a2, [(a5, three_xi), (a3, five_xi)]),
+            plus(a3, [(a0, three), (a4, five_xi)]),
+            plus(a4, [(a1, three), (a5, five_xi)]),
+            plus(a5, [(a2, three), (a0, five)]),
+        ];
+    }
+
+    /// The coefficients of odd powers of the product with an element whose even part is one.
+    pub(crate) fn odd_coefficients_of_product(&self, other: &OddPart) -> [Fp2; 3] {
+        let [a0, a1, a2, a3, a4, a5] = &self.0;
+        let [g1, g3, g5] = &other.coefficients;
+        let [_, xi3, xi5] = &other.times_xi;
+        [
+            plus(a1, [(a0, g1), (a4, xi3), (a2, xi5)]),
+            plus(a3, [(a2, g1), (a0, g3), (a4, xi5)]),
+            plus(a5, [(a4, g1), (a2, g3), (a0, g5)]),
+        ]
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0.iter().all(Fp2::is_zero)
+    }
+}
+
+/// A sum of products.
+#[inline(always)]
+fn sum<const N: usize>(products: [(&Fp2, &Fp2); N]) -> Fp2 {
+    let mut products = products.into_iter().map(|(a, b)| a.times(b));
+    let mut sum = products.next().unwrap_or(Fp2::ZERO);
+    for product in products {
+        sum += &product;
+    }
+    sum
+}
+
+/// A sum of one element and products.
+#[inline(always)]
+fn plus<const N: usize>(element: &Fp2, products: [(&Fp2, &Fp2); N]) -> Fp2 {
+    let mut sum = *element;
+    for (a, b) in products {
+        sum += &a.times(b);
+    }
+    sum
+}
+
+/// ξ^(i (p - 1) / 6) for i = 1, 3, 5.
+const FROBENIUS: [Fp2; 3] = [
+    Fp2([
+        0x8d07_75ed_9223_5fb8,
+        0xf67e_a53d_63e7_813d,
+        0x7b24_43d7_84ba_b9c4,
+        0x0fd6_03fd_3cbd_5f4f,
+        0xc231_beb4_202c_0d1f,
+        0x1904_d3bf_02bb_0667,
+        0x2cf7_8a12_6ddc_4af3,
+        0x282d_5ac1_4d6c_7ec2,
+        0xec0c_8ec9_71f6_3c5f,
+        0x54a1_4787_b6c7_b36f,
+        0x88e9_e902_231f_9fb8,
+        0x00fc_3e2b_36c4_e032,
+    ]),
+    Fp2([
+        0xc810_84fb_ede3_cc09,
+        0xee67_992f_72ec_05f4,
+        0x77f7_6e17_0092_41c5,
+        0x4839_5dab_c2d3_435e,
+        0x6831_e36d_6bd1_7ffe,
+        0x06af_0e04_37ff_400b,
+        0xc810_84fb_ede3_cc09,
+        0xee67_992f_72ec_05f4,
+        0x77f7_6e17_0092_41c5,
+        0x4839_5dab_c2d3_435e,
+        0x6831_e36d_6bd1_7ffe,
+        0x06af_0e04_37ff_400b,
+    ]),
+    Fp2([
+        0x9b18_fae9_8007_8116,
+        0xc63a_3e6e_257f_8732,
+        0x8bea_df4d_8e9c_0566,
+        0xf398_1624_0c0b_8fee,
+        0xdf47_fa6b_48b1_e045,
+        0x05b2_cfd9_013a_5fd8,
+        0x1ee6_0516_7ff8_2995,
+        0x5871_c190_8bd4_78cd,
+        0xdb45_f353_6814_f0bd,
+        0x70df_3560_e779_82d0,
+        0x6bd3_ad4a_fa99_cc91,
+        0x144e_4211_3845_86c1,
+    ]),
+];

@@ -1,0 +1,118 @@
+//! `Fp2`: the quadratic extension, `Fp[u]` with u² = -1.
+
+use core::ops::{AddAssign, MulAssign, SubAssign};
+
+use super::Fp;
+use crate::arithmetic::{self, Pair};
+
+/// An element `a + b u`: the words of a, then those of b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Fp2(pub(crate) Pair);
+
+impl Fp2 {
+    pub(crate) const ZERO: Self = Self::small(0, 0);
+    pub(crate) const ONE: Self = Self::small(1, 0);
+    /// 1 + u, whose sixth root makes the extension of degree twelve.
+    pub(crate) const XI: Self = Self::small(1, 1);
+
+    /// `real + imaginary u` of small numbers.
+    pub(crate) const fn small(real: u64, imaginary: u64) -> Self {
+        Self([real, 0, 0, 0, 0, 0, imaginary, 0, 0, 0, 0, 0])
+    }
+
+    /// `real + imaginary u`.
+    #[inline(always)]
+    pub(crate) const fn new(real: Fp, imaginary: Fp) -> Self {
+        let ([a0, a1, a2, a3, a4, a5], [b0, b1, b2, b3, b4, b5]) = (real.0, imaginary.0);
+        Self([a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5])
+    }
+
+    #[inline(always)]
+    pub(crate) const fn real(&self) -> Fp {
+        let [a0, a1, a2, a3, a4, a5, ..] = self.0;
+        Fp([a0, a1, a2, a3, a4, a5])
+    }
+
+    #[inline(always)]
+    pub(crate) const fn imaginary(&self) -> Fp {
+        let [.., b0, b1, b2, b3, b4, b5] = self.0;
+        Fp([b0, b1, b2, b3, b4, b5])
+    }
+
+    #[inline(always)]
+    pub(crate) fn square(&mut self) {
+        arithmetic::fp2_square(&mut self.0);
+    }
+
+    #[inline(always)]
+    pub(crate) fn double(&mut self) {
+        arithmetic::fp2_double(&mut self.0);
+    }
+
+    #[inline(always)]
+    pub(crate) fn times(&self, other: &Self) -> Self {
+        let mut product = *self;
+        product *= other;
+        product
+    }
+
+    #[inline(always)]
+    pub(crate) fn negated(&self) -> Self {
+        let mut negated = Self::ZERO;
+        negated -= self;
+        negated
+    }
+
+    /// `a - b u`, which is also the p-th power.
+    #[inline(always)]
+    pub(crate) fn conjugate(&self) -> Self {
+        Self::new(self.real(), self.imaginary().negated())
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0 == Self::ZERO.0
+    }
+
+    /// Whether this is larger than its negative: the imaginary parts decide, then the real parts.
+    pub(crate) fn is_larger(&self) -> bool {
+        let imaginary = self.imaginary();
+        if imaginary.is_zero() {
+            self.real().is_larger()
+        } else {
+            imaginary.is_larger()
+        }
+    }
+
+    /// `sgn0` of RFC 9380, section 4.1.
+    pub(crate) fn is_odd(&self) -> bool {
+        let real = self.real();
+        if real.is_zero() {
+            self.imaginary().is_odd()
+        } else {
+            real.is_odd()
+        }
+    }
+}
+
+impl AddAssign<&Self> for Fp2 {
+    #[inline(always)]
+    fn add_assign(&mut self, other: &Self) {
+        arithmetic::fp2_add(&mut self.0, &other.0);
+    }
+}
+
+impl SubAssign<&Self> for Fp2 {
+    #[inline(always)]
+    fn sub_assign(&mut self, other: &Self) {
+        arithmetic::fp2_sub(&mut self.0, &other.0);
+    }
+}
+
+impl MulAssign<&Self> for Fp2 {
+    #[inline(always)]
+    fn mul_assign(&mut self, other: &Self) {
+        arithmetic::fp2_mul(&mut self.0, &other.0);
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the crate at its boundary; `blst` and recorded signatures of mainnet are what they compare with.
+
+mod advice;
+mod attacks;
+mod committee;
+mod fixtures;
+mod guest;
+mod mainnet;
+mod properties;
