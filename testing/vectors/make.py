@@ -7,6 +7,8 @@ import pathlib
 import struct
 import sys
 
+import ethereum
+
 MASK = 0xFFFFFFFF
 
 
@@ -271,6 +273,7 @@ def make():
             {"tree": t.decode(), "index": i, "left": left, "right": right, "node": node(t, i, left, right)} for t, i in nodes
         ],
         "history": appends,
+        "ethereum": ethereum.make(),
         "witnesses": {"block": 3, "proof": proof, "data": data, "input": witness_input, "public_values": history.root + data},
     }
 

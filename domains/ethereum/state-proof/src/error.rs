@@ -53,23 +53,22 @@ pub enum RlpError {
 /// Nodes that do not prove what a key leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrieError {
-    /// The walk needs one more node than the proof has.
-    #[error("no node at depth {depth}: the proof ends early")]
+    /// No node of the proof hashes to what the parent, or the root, says: the proof is of another key or
+    /// root, a node was changed, or one is missing.
+    #[error(
+        "the proof lacks the node at depth {depth}, which its parent or the root names by hash"
+    )]
     MissingNode {
         /// Nibbles walked so far.
         depth: usize,
     },
-    /// The proof has nodes that the walk does not come to.
-    #[error("{extra} nodes too many")]
-    ExtraNodes {
-        /// How many.
-        extra: usize,
-    },
-    /// A node does not hash to what its parent, or the root, says.
-    #[error("the node at depth {depth} is not the one that its parent names")]
-    NodeHash {
+    /// A node named by its hash is so short that it would have to stand in its parent.
+    #[error("the node at depth {depth} has {got} bytes, which is too short for a hash to name it")]
+    ShortNode {
         /// Nibbles walked so far.
         depth: usize,
+        /// Bytes of the node.
+        got: usize,
     },
     /// A node with another number of items than 2 or 17.
     #[error("the node at depth {depth} has {got} items, which is neither 2 nor 17")]
@@ -113,6 +112,18 @@ pub enum StateProofError {
     /// The binary form is not canonical.
     #[error("the state proof is not well-formed")]
     Decode(#[source] DecodeError),
+    /// The hashes of the nodes do not rise: a node is in the proof twice, or out of its place.
+    #[error("node {index} of the proof is a repetition, or not in order of hashes")]
+    NodeOrder {
+        /// Its position.
+        index: usize,
+    },
+    /// The proof has nodes that nothing asked for leads to.
+    #[error("{extra} nodes of the proof are not needed")]
+    ExtraNodes {
+        /// How many.
+        extra: usize,
+    },
     /// The nodes do not lead from the state root to the account.
     #[error("the account is not proven")]
     Account(#[source] TrieError),
@@ -128,21 +139,79 @@ pub enum StateProofError {
     /// A slot of value zero stands in the trie, where it must be absent.
     #[error("the slot holds zero, which no trie stores")]
     ZeroSlot,
-    /// The proof holds less slots than the caller asks for.
-    #[error("the proof has {available} slots, slot number {index} is asked for")]
-    NoSuchSlot {
+    /// The word of a slot is not a value of the type that is asked for.
+    #[error("the word in the slot is not a value of the type")]
+    Value(#[source] ValueError),
+    /// The nodes do not lead from the receipts root to the receipt.
+    #[error("the receipt is not proven")]
+    Receipt(#[source] TrieError),
+    /// The value in the receipts' trie is not a receipt.
+    #[error("the receipt is not well-formed")]
+    ReceiptValue(#[source] ReceiptError),
+}
+
+/// Why a stored word is not a value of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// The value has another number of bytes than the type.
+    #[error("the field has {got} bytes, the type has {expected}")]
+    Width {
+        /// Bytes of the field.
+        got: usize,
+        /// Bytes of the type.
+        expected: usize,
+    },
+    /// Neither false nor true.
+    #[error("{got} is no boolean")]
+    Boolean {
+        /// The byte.
+        got: u8,
+    },
+    /// The number does not fit 64 bits.
+    #[error("the number does not fit 64 bits")]
+    Number,
+    /// A `bytes` or `string` whose length contradicts the form that it is stored in.
+    #[error("the length of the bytes contradicts the form that they are stored in")]
+    BytesEncoding,
+    /// A `bytes` or `string` longer than the caller allows.
+    #[error("there are more than {limit} bytes")]
+    TooLong {
+        /// What the caller allows.
+        limit: usize,
+    },
+    /// A `string` that is not UTF-8.
+    #[error("the string is not UTF-8")]
+    NotText,
+}
+
+/// Why the bytes under a receipt's key are not a receipt, or lack the log that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptError {
+    /// A type of transaction that is not known here.
+    #[error("{got} is no known type of transaction")]
+    Type {
+        /// The byte.
+        got: u8,
+    },
+    /// Neither a status nor, in a legacy receipt, a state root.
+    #[error("{got} bytes stand where the status does")]
+    Outcome {
+        /// How many.
+        got: usize,
+    },
+    /// The receipt or a log is not RLP of its fields.
+    #[error("a field is not well-formed")]
+    Rlp(#[source] RlpError),
+    /// A log with more topics than a contract can write.
+    #[error("a log has more than four topics")]
+    Topics,
+    /// The receipt holds less logs than the caller asks for.
+    #[error("the receipt has {available} logs, log number {index} is asked for")]
+    NoSuchLog {
         /// The index that was asked for.
         index: usize,
         /// How many there are.
         available: usize,
-    },
-    /// The proof holds other than as many slots as the caller wants.
-    #[error("the proof has {got} slots, expected {expected}")]
-    SlotCount {
-        /// How many there are.
-        got: usize,
-        /// How many the caller wants.
-        expected: usize,
     },
 }
 
@@ -155,8 +224,8 @@ pub enum HeaderError {
     /// The header is not RLP.
     #[error("the header is not valid RLP")]
     Rlp(#[source] RlpError),
-    /// The header lacks fields that every header has.
-    #[error("the header has {got} fields, at least 15 are expected")]
+    /// The header has a number of fields that no fork has.
+    #[error("the header has {got} fields, as that of no fork")]
     Fields {
         /// How many it has.
         got: usize,
@@ -164,4 +233,12 @@ pub enum HeaderError {
     /// A payload of another length or without the mark of trusted blocks.
     #[error("the payload is not that of a trusted block")]
     Payload,
+    /// A payload of another length than that of a proven block.
+    #[error("the payload has {got} bytes, that of a proven block has {expected}")]
+    PayloadLength {
+        /// Bytes of the payload.
+        got: usize,
+        /// Bytes that it should have.
+        expected: usize,
+    },
 }

@@ -4,8 +4,12 @@ use alloc::vec::Vec;
 
 use crate::RlpError;
 
-const STRING: u8 = 0x80;
-const LIST: u8 = 0xc0;
+/// Strings begin with this byte or one above it, except single bytes below it.
+pub(crate) const STRING: u8 = 0x80;
+/// Lists begin with this byte or one above it.
+pub(crate) const LIST: u8 = 0xc0;
+/// A string of 32 bytes: a hash.
+const HASH: u8 = STRING + 32;
 /// Payloads up to this length have it in the first byte.
 const SHORT: usize = 55;
 
@@ -31,7 +35,7 @@ impl<'a> Item<'a> {
 }
 
 /// Takes items from the front.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Items<'a> {
     bytes: &'a [u8],
 }
@@ -66,7 +70,7 @@ impl<'a> Items<'a> {
                 remaining: 0,
             });
         };
-        if first == STRING + 32
+        if first == HASH
             && let Some((hash, rest)) = rest.split_first_chunk::<32>()
         {
             self.bytes = rest;
@@ -79,16 +83,46 @@ impl<'a> Items<'a> {
         self.take_any(first)
     }
 
+    /// Leaves the next item out, of which nothing less is checked than in [`Items::take`].
+    #[inline]
+    pub(crate) fn skip(&mut self) -> Result<(), RlpError> {
+        let rest = match self.bytes {
+            [STRING, rest @ ..] => Some(rest),
+            [HASH, rest @ ..] => rest.get(32..),
+            _ => None,
+        };
+        match rest {
+            Some(rest) => {
+                self.bytes = rest;
+                Ok(())
+            }
+            None => self.take().map(|_| ()),
+        }
+    }
+
     pub(crate) fn string(&mut self) -> Result<&'a [u8], RlpError> {
         self.take()?.string()
     }
 
     pub(crate) fn hash(&mut self) -> Result<&'a [u8; 32], RlpError> {
+        self.fixed()
+    }
+
+    /// A string of `N` bytes.
+    pub(crate) fn fixed<const N: usize>(&mut self) -> Result<&'a [u8; N], RlpError> {
         let bytes = self.string()?;
         bytes.try_into().map_err(|_| RlpError::Length {
             got: bytes.len(),
-            expected: 32,
+            expected: N,
         })
+    }
+
+    /// The items of a list that is an item.
+    pub(crate) fn list(&mut self) -> Result<Self, RlpError> {
+        match self.take()? {
+            Item::List { payload, .. } => Ok(Self { bytes: payload }),
+            Item::String(_) => Err(RlpError::NotList),
+        }
     }
 
     /// A number of at most `N` bytes, filled up with zeros in front.

@@ -1,7 +1,8 @@
 //! The walk through a Merkle-Patricia trie (Yellow Paper, appendix D) along one key.
 
-use crate::rlp::{Item, Items};
-use crate::{NodeList, RlpError, TrieError, keccak256};
+use crate::nodes::EMBEDDED_BELOW;
+use crate::rlp::{Item, Items, STRING};
+use crate::{NodeSet, RlpError, TrieError};
 
 /// The root of a trie with nothing in it: keccak of the empty string's RLP.
 const EMPTY_ROOT: [u8; 32] = [
@@ -10,6 +11,8 @@ const EMPTY_ROOT: [u8; 32] = [
 ];
 /// Items of a branch: sixteen children and a value.
 const BRANCH: usize = 17;
+/// A branch with sixteen hashes and no value: a header of three bytes, 33 for each hash, one for no value.
+const FULL_BRANCH: usize = 3 + 16 * 33 + 1;
 
 /// What the walk does next.
 enum Step<'a> {
@@ -21,74 +24,56 @@ enum Step<'a> {
 
 /// Proves what `key` leads to under `root`: a value, or nothing.
 ///
-/// Each node of the list is checked against the hash that its parent gives; nodes of less than 32
-/// bytes stand inside their parents and are not in the list. All nodes must be used.
+/// Each node is found by the hash that its parent gives; nodes of less than 32 bytes stand inside their
+/// parents. The set remembers which nodes walks came to.
 pub fn prove<'a>(
     root: &[u8; 32],
     key: &[u8],
-    nodes: NodeList<'a>,
+    nodes: &mut NodeSet<'a>,
 ) -> Result<Option<&'a [u8]>, TrieError> {
-    let mut nodes = nodes.into_iter();
-    let found = if *root == EMPTY_ROOT {
-        None
-    } else {
-        walk(root, key, &mut nodes)?
-    };
-    match nodes.count() {
-        0 => Ok(found),
-        extra => Err(TrieError::ExtraNodes { extra }),
+    if *root == EMPTY_ROOT {
+        return Ok(None);
     }
-}
-
-fn walk<'a>(
-    root: &[u8; 32],
-    key: &[u8],
-    nodes: &mut impl Iterator<Item = &'a [u8]>,
-) -> Result<Option<&'a [u8]>, TrieError> {
     let mut depth = 0;
-    let mut node = named(root, depth, nodes)?;
+    let mut node = nodes.take(root).ok_or(TrieError::MissingNode { depth })?;
     loop {
-        let step = step(node, key, depth)?;
-        let (child, nibbles) = match step {
+        let (child, nibbles) = match step(node, key, depth)? {
             Step::Done(found) => return Ok(found),
             Step::Down { child, nibbles } => (child, nibbles),
         };
-        let parent_depth = depth;
+        node = below(child, depth, depth + nibbles, nodes)?;
         depth += nibbles;
-        node = match child {
-            Item::List { encoded, .. } if encoded.len() < 32 => encoded,
-            Item::String(bytes) => match bytes.try_into() {
-                Ok(hash) => named(hash, depth, nodes)?,
-                Err(_) => {
-                    return Err(TrieError::Child {
-                        depth: parent_depth,
-                    });
-                }
-            },
-            Item::List { .. } => {
-                return Err(TrieError::Child {
-                    depth: parent_depth,
-                });
-            }
-        };
     }
 }
 
-/// The next node of the list, which must hash to what names it.
-fn named<'a>(
-    hash: &[u8; 32],
+/// The node that a child names, or that it is. `parent` and `depth` are the nibbles walked to each.
+fn below<'a>(
+    child: Item<'a>,
+    parent: usize,
     depth: usize,
-    nodes: &mut impl Iterator<Item = &'a [u8]>,
+    nodes: &mut NodeSet<'a>,
 ) -> Result<&'a [u8], TrieError> {
-    let node = nodes.next().ok_or(TrieError::MissingNode { depth })?;
-    if keccak256(node) == *hash {
-        Ok(node)
-    } else {
-        Err(TrieError::NodeHash { depth })
+    let not_a_child = TrieError::Child { depth: parent };
+    match child {
+        Item::List { encoded, .. } if encoded.len() < EMBEDDED_BELOW => Ok(encoded),
+        Item::List { .. } => Err(not_a_child),
+        Item::String(bytes) => {
+            let hash = bytes.try_into().map_err(|_| not_a_child)?;
+            let node = nodes.take(hash).ok_or(TrieError::MissingNode { depth })?;
+            match node.len() {
+                got @ ..EMBEDDED_BELOW => Err(TrieError::ShortNode { depth, got }),
+                _ => Ok(node),
+            }
+        }
     }
 }
 
 fn step<'a>(node: &'a [u8], key: &[u8], depth: usize) -> Result<Step<'a>, TrieError> {
+    if depth < 2 * key.len()
+        && let Some(child) = full_branch_child(node, nibble(key, depth))
+    {
+        return Ok(Step::Down { child, nibbles: 1 });
+    }
     let failed = |source: RlpError| TrieError::Rlp { depth, source };
     let mut items = Items::of_list(node).map_err(failed)?;
     let first = items.take().map_err(failed)?;
@@ -97,6 +82,20 @@ fn step<'a>(node: &'a [u8], key: &[u8], depth: usize) -> Result<Step<'a>, TrieEr
         return short_step(first.string().map_err(failed)?, second, key, depth);
     }
     branch_step([first, second], items, key, depth)
+}
+
+/// The child of a branch with sixteen hashes, as most nodes near a large trie's root are. The bytes that are
+/// compared leave no other reading of the node, so nothing is less checked than in [`branch_step`].
+fn full_branch_child(node: &[u8], nibble: u8) -> Option<Item<'_>> {
+    let node: &[u8; FULL_BRANCH] = node.try_into().ok()?;
+    let (header, rest) = node.split_first_chunk::<3>()?;
+    let (children, value) = rest.as_chunks::<33>();
+    // Long list of 0x211 bytes: two bytes of length.
+    let is_full = *header == [0xf9, 0x02, 0x11]
+        && value == [STRING]
+        && children.iter().all(|child| child[0] == STRING + 32);
+    let child = children.get(usize::from(nibble)).filter(|_| is_full)?;
+    Some(Item::String(&child[1..]))
 }
 
 /// A branch: the child at the next nibble, or the value if the key ends.
@@ -112,20 +111,20 @@ fn branch_step<'a>(
     } else {
         BRANCH - 1
     };
+    let wrong = |got| TrieError::NodeItems { depth, got };
     let mut chosen = head[wanted & 1];
-    let mut count = head.len();
-    while !rest.is_empty() {
-        let item = rest.take().map_err(failed)?;
-        if count == wanted {
-            chosen = item;
+    for index in head.len()..BRANCH {
+        if rest.is_empty() {
+            return Err(wrong(index));
         }
-        count += 1;
-        if count > BRANCH {
-            break;
+        if index == wanted {
+            chosen = rest.take().map_err(failed)?;
+        } else {
+            rest.skip().map_err(failed)?;
         }
     }
-    if count != BRANCH {
-        return Err(TrieError::NodeItems { depth, got: count });
+    if !rest.is_empty() {
+        return Err(wrong(BRANCH + 1));
     }
     match chosen {
         Item::String([]) => Ok(Step::Done(None)),

@@ -1,6 +1,6 @@
 //! The payload of the domain `ethereum-trusted`: what its blocks carry beside number and state root.
 
-use crate::{BlockHash, Header, HeaderError};
+use crate::{BlockHash, Header, HeaderError, ReceiptsRoot};
 
 /// The mark that stands first: whoever sees the payload sees that nobody proved the block.
 const MARK: &[u8; 8] = b"trusted\x01";
@@ -19,7 +19,7 @@ pub struct TrustedPayload {
     /// The hash of the block before.
     pub parent: BlockHash,
     /// The root of the receipts' trie.
-    pub receipts_root: [u8; 32],
+    pub receipts_root: ReceiptsRoot,
     /// The randomness of the beacon chain.
     pub prev_randao: [u8; 32],
     /// Seconds since 1970.
@@ -45,7 +45,7 @@ impl TrustedPayload {
         let hashes = [
             self.block_hash.as_bytes(),
             self.parent.as_bytes(),
-            &self.receipts_root,
+            self.receipts_root.as_bytes(),
             &self.prev_randao,
         ];
         for (place, hash) in bytes[8..136].chunks_exact_mut(32).zip(hashes) {
@@ -71,7 +71,7 @@ impl TrustedPayload {
         Ok(Self {
             block_hash: BlockHash::from_bytes(hash(0)),
             parent: BlockHash::from_bytes(hash(1)),
-            receipts_root: hash(2),
+            receipts_root: ReceiptsRoot::from_bytes(hash(2)),
             prev_randao: hash(3),
             timestamp: u64::from_be_bytes(timestamp),
         })

@@ -40,8 +40,7 @@ pub fn balance(
 
     let failed = |error| BalanceError::StateProof { error };
     let aligned = AlignedBytes::new(block.proof()).map_err(BalanceError::Encoding)?;
-    let proof = StateProof::decode(aligned.words()).map_err(failed)?;
-    proof.expect_slots(1).map_err(failed)?;
+    let mut proof = StateProof::decode(aligned.words()).map_err(failed)?;
     let account = proof
         .account(&block.state_root(), &token.contract)
         .map_err(failed)?;
@@ -50,9 +49,8 @@ pub fn balance(
             number: block.number(),
         });
     }
-    let stored = proof
-        .slot(&account, 0, &token.slot(&holder))
-        .map_err(failed)?;
+    let stored = proof.slot(&account, &token.slot(&holder)).map_err(failed)?;
+    proof.finish().map_err(failed)?;
 
     Ok(Balance {
         domain: block.domain(),

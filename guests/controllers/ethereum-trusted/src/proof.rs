@@ -119,12 +119,10 @@ fn verify(
         format!("{error}{source}")
     };
     let aligned = AlignedBytes::new(proof).map_err(|error| error.to_string())?;
-    let decoded = ethereum::StateProof::decode(aligned.words()).map_err(shown)?;
-    decoded.expect_slots(slots.len()).map_err(shown)?;
+    let mut decoded = ethereum::StateProof::decode(aligned.words()).map_err(shown)?;
     let account = decoded.account(state_root, address).map_err(shown)?;
-    slots
-        .iter()
-        .enumerate()
-        .try_for_each(|(index, slot)| decoded.slot(&account, index, slot).map(|_| ()))
-        .map_err(shown)
+    for slot in slots {
+        decoded.slot(&account, slot).map_err(shown)?;
+    }
+    decoded.finish().map_err(shown)
 }

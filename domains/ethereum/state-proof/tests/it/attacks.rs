@@ -1,90 +1,16 @@
-//! Attacks b7 and b8: extreme values proven right, foreign and damaged proofs refused by name.
+//! Attacks b7 and b8 on accounts and slots: extreme values proven right, foreign and damaged proofs refused by name.
 
 use alloy_primitives::{U256, keccak256};
 use valence_coprocessor_ethereum_state_proof::{
     Account, Address, RlpError, Slot, SlotValue, StateProofError, TrieError, encode_state_proof,
 };
-use valence_coprocessor_protocol::{DecodeError, StateRoot};
 
-use crate::mainnet::{Answer, answers, decoded};
+use crate::mainnet::{Answer, answers};
 use crate::naive_trie::NaiveTrie;
-
-const ADDRESS: Address = Address::from_bytes([0x11; 20]);
-const CODE_HASH: [u8; 32] = [0xcc; 32];
-
-/// A world of one account, at [`ADDRESS`], and a few others around it.
-pub(crate) struct World {
-    state: NaiveTrie,
-}
-
-pub(crate) fn account_with(storage_root: [u8; 32], nonce: u64, balance: U256) -> World {
-    let mut state = NaiveTrie::default();
-    for other in 0..40_u8 {
-        let key = keccak256([other; 20]);
-        state.insert(
-            key.as_slice(),
-            &account_value([other; 32], 1, U256::from(other)),
-        );
-    }
-    state.insert(
-        keccak256(ADDRESS.as_bytes()).as_slice(),
-        &account_value(storage_root, nonce, balance),
-    );
-    World { state }
-}
-
-fn account_value(storage_root: [u8; 32], nonce: u64, balance: U256) -> Vec<u8> {
-    let fields = [
-        alloy_rlp::encode(nonce),
-        alloy_rlp::encode(balance),
-        alloy_rlp::encode(storage_root.as_slice()),
-        alloy_rlp::encode(CODE_HASH.as_slice()),
-    ]
-    .concat();
-    let mut value = Vec::new();
-    alloy_rlp::Header {
-        list: true,
-        payload_length: fields.len(),
-    }
-    .encode(&mut value);
-    value.extend(fields);
-    value
-}
-
-impl World {
-    fn root(&self) -> StateRoot {
-        StateRoot::from_bytes(self.state.root())
-    }
-
-    fn nodes(&self, address: &Address) -> Vec<Vec<u8>> {
-        self.state.proof(keccak256(address.as_bytes()).as_slice())
-    }
-
-    fn account(&self, address: &Address) -> Result<Account, StateProofError> {
-        let bytes = encode_state_proof(&self.nodes(address), &[]);
-        decoded(&bytes, |proof| proof.account(&self.root(), address))
-    }
-
-    pub(crate) fn slot(
-        &self,
-        nodes: &[Vec<u8>],
-        slot: [u8; 32],
-    ) -> Result<SlotValue, StateProofError> {
-        let bytes = encode_state_proof(&self.nodes(&ADDRESS), &[nodes.to_vec()]);
-        decoded(&bytes, |proof| {
-            let account = proof.account(&self.root(), &ADDRESS)?;
-            proof.slot(&account, 0, &Slot::from_bytes(slot))
-        })
-    }
-}
-
-fn storage_of(entries: &[([u8; 32], U256)]) -> NaiveTrie {
-    let mut storage = NaiveTrie::default();
-    for (slot, value) in entries {
-        storage.insert(keccak256(slot).as_slice(), &alloy_rlp::encode(*value));
-    }
-    storage
-}
+use crate::world::{
+    ADDRESS, CODE_HASH, account_with, decoded, encode_as_given, every_byte_counts, in_order,
+    storage_of,
+};
 
 #[test]
 fn attack_b7_extreme_balances_are_proven() {
@@ -144,6 +70,29 @@ fn attack_b7_empty_storage_and_slot_zero() {
     assert_eq!(world.slot(&proof([2; 32]), [2; 32]), Ok(SlotValue::Absent));
 }
 
+/// An account that holds nothing is there all the same, and one that is not there has no fields.
+#[test]
+fn attack_b7_an_empty_account_is_not_an_absent_one() {
+    let empty = NaiveTrie::default().root();
+    let mut world = account_with(empty, 0, U256::ZERO);
+    let account = world.account(&ADDRESS).expect("the account is proven");
+    let state = account.present().expect("the account is there");
+    assert_eq!(
+        (state.nonce, state.balance, state.storage_root),
+        (0, [0; 32], empty)
+    );
+
+    world.state.remove(keccak256(ADDRESS.as_bytes()).as_slice());
+    let absent = world.account(&ADDRESS).expect("absence is proven");
+    assert_eq!((absent, absent.present()), (Account::Absent, None));
+    let bytes = encode_state_proof::<Vec<u8>>(&world.nodes(&ADDRESS), &[]);
+    let slot = decoded(&bytes, |proof| {
+        let account = proof.account(&world.root(), &ADDRESS)?;
+        proof.slot(&account, &Slot::variable(0))
+    });
+    assert_eq!(slot, Ok(SlotValue::Absent));
+}
+
 #[test]
 fn attack_b7_a_stored_zero_is_refused() {
     let storage = storage_of(&[([0; 32], U256::ZERO)]);
@@ -163,9 +112,7 @@ fn attack_b8_proof_of_another_address() {
     assert!(
         matches!(
             refused,
-            Err(StateProofError::Account(
-                TrieError::NodeHash { .. } | TrieError::MissingNode { .. }
-            ))
+            Err(StateProofError::Account(TrieError::MissingNode { .. }))
         ),
         "{refused:?}"
     );
@@ -179,7 +126,7 @@ fn attack_b8_slot_of_another_contract() {
     let refused = world.slot(&theirs.proof(keccak256([0; 32]).as_slice()), [0; 32]);
     assert_eq!(
         refused,
-        Err(StateProofError::Slot(TrieError::NodeHash { depth: 0 }))
+        Err(StateProofError::Slot(TrieError::MissingNode { depth: 0 }))
     );
 }
 
@@ -187,7 +134,6 @@ fn attack_b8_slot_of_another_contract() {
 fn attack_b8_another_slot_of_the_contract() {
     let storage = storage_of(&[([0; 32], U256::from(1)), ([1; 32], U256::from(2))]);
     let world = account_with(storage.root(), 1, U256::ZERO);
-    // Both leaves are below 32 bytes of path apart: the branch alone is the proof of neither.
     let refused = world.slot(&storage.proof(keccak256([1; 32]).as_slice()), [0; 32]);
     assert!(
         matches!(refused, Err(StateProofError::Slot(_))),
@@ -203,43 +149,80 @@ fn attack_b8_proof_under_another_root() {
     let refused = decoded(&bytes, |proof| proof.account(&later.root(), &ADDRESS));
     assert_eq!(
         refused,
-        Err(StateProofError::Account(TrieError::NodeHash { depth: 0 }))
+        Err(StateProofError::Account(TrieError::MissingNode {
+            depth: 0
+        }))
     );
 }
 
 #[test]
 fn attack_b8_extra_and_missing_nodes() {
     let world = account_with(NaiveTrie::default().root(), 1, U256::ZERO);
-    let nodes = world.nodes(&ADDRESS);
+    let nodes = in_order(world.nodes(&ADDRESS));
+    assert!(nodes.len() > 2, "{} nodes", nodes.len());
     let account = |nodes: &[Vec<u8>]| {
-        decoded(&encode_state_proof(nodes, &[]), |proof| {
+        decoded(&encode_as_given(nodes), |proof| {
             proof.account(&world.root(), &ADDRESS)
         })
     };
-    let extra = [nodes.as_slice(), &[nodes[0].clone()]].concat();
+    account(&nodes).expect("the proof is good");
+
+    let all = [
+        world.nodes(&ADDRESS),
+        world.nodes(&Address::from_bytes([3; 20])),
+    ]
+    .concat();
+    let extra = in_order(all).len() - nodes.len();
+    let foreign = in_order(
+        [
+            world.nodes(&ADDRESS),
+            world.nodes(&Address::from_bytes([3; 20])),
+        ]
+        .concat(),
+    );
+    assert!(extra > 0, "the other account has nodes of its own");
     assert_eq!(
-        account(&extra),
-        Err(StateProofError::Account(TrieError::ExtraNodes { extra: 1 }))
+        account(&foreign),
+        Err(StateProofError::ExtraNodes { extra })
     );
-    let missing = account(&nodes[..nodes.len() - 1]);
-    assert!(
-        matches!(
-            missing,
-            Err(StateProofError::Account(TrieError::MissingNode { .. }))
-        ),
-        "{missing:?}"
+    let empty = in_order([nodes.clone(), vec![Vec::new()]].concat());
+    assert_eq!(
+        account(&empty),
+        Err(StateProofError::ExtraNodes { extra: 1 })
     );
+
+    for index in 0..nodes.len() {
+        let mut missing = nodes.clone();
+        missing.remove(index);
+        let refused = account(&missing);
+        assert!(
+            matches!(
+                refused,
+                Err(StateProofError::Account(TrieError::MissingNode { .. }))
+            ),
+            "{index}: {refused:?}"
+        );
+        let mut twice = nodes.clone();
+        twice.insert(index, nodes[index].clone());
+        assert_eq!(
+            account(&twice),
+            Err(StateProofError::NodeOrder { index: index + 1 })
+        );
+    }
+    for index in 1..nodes.len() {
+        let mut swapped = nodes.clone();
+        swapped.swap(index - 1, index);
+        let refused = account(&swapped);
+        assert!(
+            matches!(refused, Err(StateProofError::NodeOrder { .. })),
+            "{refused:?}"
+        );
+    }
     assert_eq!(
         account(&[]),
         Err(StateProofError::Account(TrieError::MissingNode {
             depth: 0
         }))
-    );
-    let mut swapped = nodes;
-    swapped.swap(0, 1);
-    assert_eq!(
-        account(&swapped),
-        Err(StateProofError::Account(TrieError::NodeHash { depth: 0 }))
     );
 }
 
@@ -248,10 +231,7 @@ fn attack_b8_nodes_shown_for_an_empty_trie() {
     let storage = storage_of(&[([0; 32], U256::from(1))]);
     let world = account_with(NaiveTrie::default().root(), 1, U256::ZERO);
     let refused = world.slot(&storage.proof(keccak256([0; 32]).as_slice()), [0; 32]);
-    assert_eq!(
-        refused,
-        Err(StateProofError::Slot(TrieError::ExtraNodes { extra: 1 }))
-    );
+    assert_eq!(refused, Err(StateProofError::ExtraNodes { extra: 1 }));
 }
 
 /// Nodes that hash right and are no nodes: only a broken chain could have them under its root.
@@ -329,60 +309,48 @@ fn attack_b8_malformed_nodes() {
     assert_eq!(prove(&long), rlp(RlpError::Trailing { remaining: 1 }));
 }
 
-/// Each byte of a recorded proof, flipped, is refused: by the codec's own errors or by a node's hash.
+/// Bits of each byte of recorded proofs, flipped, are refused: by the codec's own errors or by a node that is missing.
 #[test]
 fn attack_b8_every_byte_counts() {
-    let small = |answer: &&Answer| answer.slots().len() == 1;
     let all = answers();
-    let Some(answer) = all.iter().find(small) else {
-        assert!(all.is_empty(), "an answer with one slot is recorded");
-        return;
-    };
-    let bytes = answer.encode();
-    let check = |bytes: &[u8]| {
+    for count in [0, 1, 3] {
+        let recorded = |answer: &&Answer| answer.slots().len() == count;
+        let Some(answer) = all.iter().find(recorded) else {
+            assert!(all.is_empty(), "an answer with {count} slots is recorded");
+            return;
+        };
+        every_byte_counts(&answer.encode(), &[0x01], |bytes| {
+            decoded(bytes, |proof| {
+                let account = proof.account(&answer.state_root, &answer.address)?;
+                (0..count)
+                    .try_for_each(|index| proof.slot(&account, &answer.slot(index)).map(|_| ()))
+            })
+        });
+    }
+}
+
+/// All bits of all bytes, where the proof is small.
+#[test]
+fn attack_b8_every_bit_counts() {
+    let storage = storage_of(&[
+        ([0; 32], U256::from(1)),
+        ([1; 32], U256::MAX),
+        ([2; 32], U256::from(9)),
+    ]);
+    let world = account_with(storage.root(), 1, U256::from(u64::MAX));
+    let slots = [[0; 32], [1; 32], [7; 32]];
+    let paths: Vec<_> = slots
+        .iter()
+        .map(|slot| storage.proof(keccak256(slot).as_slice()))
+        .collect();
+    let bytes = encode_state_proof(&world.nodes(&ADDRESS), &paths);
+    let masks = [1, 2, 4, 8, 16, 32, 64, 128, 255];
+    every_byte_counts(&bytes, &masks, |bytes| {
         decoded(bytes, |proof| {
-            proof.expect_slots(1)?;
-            let account = proof.account(&answer.state_root, &answer.address)?;
-            proof.slot(&account, 0, &answer.slot(0))
+            let account = proof.account(&world.root(), &ADDRESS)?;
+            slots
+                .iter()
+                .try_for_each(|slot| proof.slot(&account, &Slot::from_bytes(*slot)).map(|_| ()))
         })
-    };
-    check(&bytes).expect("the recorded proof is good");
-    for at in 0..bytes.len() {
-        let mut changed = bytes.clone();
-        changed[at] ^= 0x01;
-        let refused = check(&changed).expect_err("a changed byte is noticed");
-        let named = matches!(
-            refused,
-            StateProofError::Decode(_)
-                | StateProofError::Account(
-                    TrieError::NodeHash { .. }
-                        | TrieError::MissingNode { .. }
-                        | TrieError::ExtraNodes { .. }
-                )
-                | StateProofError::Slot(
-                    TrieError::NodeHash { .. }
-                        | TrieError::MissingNode { .. }
-                        | TrieError::ExtraNodes { .. }
-                )
-                | StateProofError::SlotCount { .. }
-        );
-        assert!(named, "byte {at}: {refused}");
-    }
-    for length in (0..bytes.len()).step_by(8) {
-        let refused = check(&bytes[..length]).expect_err("a proof cut short is refused");
-        assert!(
-            matches!(
-                refused,
-                StateProofError::Decode(DecodeError::Truncated { .. })
-            ),
-            "{length}: {refused:?}"
-        );
-    }
-    let extended = [bytes.as_slice(), &[0; 8]].concat();
-    assert_eq!(
-        check(&extended),
-        Err(StateProofError::Decode(DecodeError::Trailing {
-            remaining: 8
-        }))
-    );
+    });
 }

@@ -1,7 +1,7 @@
 //! Headers of mainnet, rebuilt from a node's JSON and from recorded RLP.
 
 use valence_coprocessor_ethereum_state_proof::{
-    BlockHash, Header, HeaderError, TrustedPayload, encode_header, keccak256,
+    BlockHash, Header, HeaderError, RlpError, TrustedPayload, encode_header, keccak256,
 };
 
 use crate::fixtures::{self, bytes, fixed, hex};
@@ -63,7 +63,10 @@ fn mainnet_headers_hash_to_their_blocks() {
             header.state_root.as_bytes(),
             &fixed::<32>(&block["stateRoot"])
         );
-        assert_eq!(header.receipts_root, fixed::<32>(&block["receiptsRoot"]));
+        assert_eq!(
+            header.receipts_root.as_bytes(),
+            &fixed::<32>(&block["receiptsRoot"])
+        );
         assert_eq!(header.prev_randao, fixed::<32>(&block["mixHash"]));
         assert_eq!(header.parent.as_bytes(), &fixed::<32>(&block["parentHash"]));
 
@@ -116,12 +119,104 @@ fn recorded_headers_are_read() {
     assert_eq!(numbers, [19_000_000, 0]);
 }
 
+/// A header has as many fields as its fork gave it.
 #[test]
-fn short_lists_are_no_headers() {
-    let encoded = encode_header(&[&[1; 32][..]; 14]);
-    let hash = BlockHash::from_bytes(keccak256(&encoded));
-    assert_eq!(
-        Header::verify(&encoded, &hash),
-        Err(HeaderError::Fields { got: 14 })
-    );
+fn only_the_numbers_of_fields_that_forks_have_are_read() {
+    let (hash, bloom, number) = ([7; 32], [0; 256], [9_u8]);
+    let mut fields: Vec<&[u8]> = vec![&hash, &hash, &hash[..20], &hash, &hash, &hash, &bloom];
+    fields.extend([number.as_slice(); 5]);
+    fields.extend([
+        b"extra".as_slice(),
+        &hash,
+        &hash[..8],
+        &number,
+        &hash,
+        &number,
+        &number,
+        &hash,
+        &hash,
+    ]);
+    // What comes after Osaka is not known: the hash vouches for it, and it is not read.
+    fields.extend([hash.as_slice(), b"a later fork"]);
+    for count in 0..=fields.len() {
+        let encoded = encode_header(&fields[..count]);
+        let hash = BlockHash::from_bytes(keccak256(&encoded));
+        let read = Header::verify(&encoded, &hash);
+        if [15, 16, 17, 20, 21, 22, 23].contains(&count) {
+            let header = read.expect("the fork is known");
+            assert_eq!((header.number, header.timestamp), (9, 9));
+            assert_eq!(header.requests_hash.is_some(), count > 20);
+        } else {
+            assert_eq!(read, Err(HeaderError::Fields { got: count }));
+        }
+    }
+}
+
+/// Lists that hash right and are no headers.
+#[test]
+fn malformed_fields_are_refused() {
+    let (hash, bloom) = ([7; 32], [0; 256]);
+    let good: Vec<&[u8]> = vec![
+        &hash,
+        &hash,
+        &hash[..20],
+        &hash,
+        &hash,
+        &hash,
+        &bloom,
+        &[1],
+        &[1],
+        &[1],
+        &[1],
+        &[1],
+        &[],
+        &hash,
+        &hash[..8],
+    ];
+    let read = |fields: &[&[u8]]| {
+        let encoded = encode_header(fields);
+        Header::verify(&encoded, &BlockHash::from_bytes(keccak256(&encoded)))
+    };
+    read(&good).expect("the fields are those of a header");
+    for (at, wrong, error) in [
+        (
+            0,
+            &hash[..31],
+            RlpError::Length {
+                got: 31,
+                expected: 32,
+            },
+        ),
+        (
+            2,
+            &hash[..19],
+            RlpError::Length {
+                got: 19,
+                expected: 20,
+            },
+        ),
+        (
+            6,
+            &bloom[..255],
+            RlpError::Length {
+                got: 255,
+                expected: 256,
+            },
+        ),
+        (7, &[0, 1][..], RlpError::Number { limit: 32 }),
+        (8, &hash[..9], RlpError::Number { limit: 8 }),
+        (11, &[0][..], RlpError::Number { limit: 8 }),
+        (
+            14,
+            &hash[..7],
+            RlpError::Length {
+                got: 7,
+                expected: 8,
+            },
+        ),
+    ] {
+        let mut fields = good.clone();
+        fields[at] = wrong;
+        assert_eq!(read(&fields), Err(HeaderError::Rlp(error)), "field {at}");
+    }
 }

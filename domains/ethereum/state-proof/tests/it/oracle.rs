@@ -6,6 +6,8 @@ use alloy_trie::{HashBuilder, Nibbles};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
+use valence_coprocessor_ethereum_state_proof::TrieError;
+
 use crate::naive_trie::NaiveTrie;
 use crate::trie_vectors::prove_with;
 
@@ -30,6 +32,12 @@ fn built(
     )
 }
 
+/// What `alloy-trie` says of a claim.
+fn alloy_accepts(root: &[u8; 32], key: &B256, value: Option<Vec<u8>>, nodes: &[Vec<u8>]) -> bool {
+    let nodes: Vec<alloy_primitives::Bytes> = nodes.iter().cloned().map(Into::into).collect();
+    alloy_trie::proof::verify_proof(root.into(), Nibbles::unpack(key), value, &nodes).is_ok()
+}
+
 /// Keys that share long prefixes now and then, so that there are extensions and deep branches.
 fn key() -> impl Strategy<Value = B256> {
     (any::<[u8; 32]>(), 0_usize..=32, 0_u8..3).prop_map(|(mut bytes, shared, fill)| {
@@ -46,9 +54,12 @@ proptest! {
         for key in entries.keys().chain(&absent) {
             let (root, nodes) = built(&entries, *key);
             prop_assert_eq!(prove_with(&root, key.as_slice(), &nodes), Ok(entries.get(key).cloned()));
-            let alloy = alloy_trie::proof::verify_proof(
-                root.into(), Nibbles::unpack(key), entries.get(key).cloned(), &nodes.iter().cloned().map(Into::into).collect::<Vec<alloy_primitives::Bytes>>());
-            prop_assert!(alloy.is_ok());
+            prop_assert!(alloy_accepts(&root, key, entries.get(key).cloned(), &nodes));
+            // Both say the same of claims that are wrong.
+            for wrong in [None, Some(b"wrong".to_vec()), entries.values().next().cloned()] {
+                let ours = prove_with(&root, key.as_slice(), &nodes) == Ok(wrong.clone());
+                prop_assert_eq!(alloy_accepts(&root, key, wrong, &nodes), ours);
+            }
         }
     }
 
@@ -80,7 +91,22 @@ proptest! {
             }
             position -= node.len();
         }
-        prop_assert!(prove_with(&root, key.as_slice(), &changed).is_err());
+        let ours = prove_with(&root, key.as_slice(), &changed);
+        prop_assert!(ours.is_err());
+        prop_assert!(!alloy_accepts(&root, &key, entries.get(&key).cloned(), &changed));
+        prop_assert!(!alloy_accepts(&root, &key, None, &changed));
+    }
+
+    /// A proof without one of its nodes proves nothing, neither a value nor absence.
+    #[test]
+    fn missing_nodes_are_refused(entries in btree_map(key(), vec(any::<u8>(), 1..40), 2..40), asked in key(), present in any::<bool>(), at in any::<prop::sample::Index>()) {
+        let key = if present { *entries.keys().next().expect("there are entries") } else { asked };
+        let (root, mut nodes) = built(&entries, key);
+        nodes.remove(at.index(nodes.len()));
+        let ours = prove_with(&root, key.as_slice(), &nodes);
+        let is_missing = matches!(ours, Err(TrieError::MissingNode { .. }));
+        prop_assert!(is_missing, "{ours:?}");
+        prop_assert!(!alloy_accepts(&root, &key, entries.get(&key).cloned(), &nodes));
     }
 
     /// Numbers of slots in their RLP, through a trie of storage.
@@ -91,7 +117,7 @@ proptest! {
         let slot = keccak256([7]);
         let mut storage = NaiveTrie::default();
         storage.insert(keccak256(slot).as_slice(), &alloy_rlp::encode(number));
-        let account = crate::attacks::account_with(storage.root(), 1, U256::ZERO);
+        let account = crate::world::account_with(storage.root(), 1, U256::ZERO);
         let fact = account.slot(&storage.proof(keccak256(slot).as_slice()), slot.0).expect("the slot is proven");
         prop_assert_eq!(fact.to_word(), number.to_be_bytes::<32>());
     }

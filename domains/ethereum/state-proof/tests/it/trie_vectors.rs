@@ -2,32 +2,25 @@
 //! absent keys must be provable by the walk.
 
 use serde_json::Value;
-use valence_coprocessor_ethereum_state_proof::{NodeList, TrieError, prove};
-use valence_coprocessor_protocol::{AlignedBytes, Writer};
+use valence_coprocessor_ethereum_state_proof::{NodeSet, TrieError, encode_nodes, prove};
+use valence_coprocessor_protocol::AlignedBytes;
 
 use crate::fixtures::{self, hex};
 use crate::naive_trie::NaiveTrie;
 
-/// Encodes nodes as the state proof does.
-pub(crate) fn encode_nodes(nodes: &[Vec<u8>]) -> Vec<u8> {
-    let mut writer = Writer::new();
-    writer.length(nodes.len());
-    for node in nodes {
-        writer.length(node.len()).bytes(node);
-    }
-    writer.finish()
-}
-
-/// Proves with nodes that are still to be encoded.
+/// Proves with nodes that are still to be encoded. All must be needed.
 pub(crate) fn prove_with(
     root: &[u8; 32],
     key: &[u8],
     nodes: &[Vec<u8>],
 ) -> Result<Option<Vec<u8>>, TrieError> {
-    let encoded = encode_nodes(nodes);
+    let encoded = encode_nodes([nodes]);
     let aligned = AlignedBytes::new(&encoded).expect("the writer writes whole words");
-    let list = NodeList::decode(aligned.words()).expect("the writer writes what the reader reads");
-    prove(root, key, list).map(|found| found.map(<[u8]>::to_vec))
+    let mut set =
+        NodeSet::decode(aligned.words()).expect("the writer writes what the reader reads");
+    let found = prove(root, key, &mut set)?.map(<[u8]>::to_vec);
+    assert_eq!(set.finish(), Ok(()), "all nodes are needed");
+    Ok(found)
 }
 
 fn text(value: &Value) -> Vec<u8> {

@@ -128,7 +128,7 @@ fn attack_a_state_root_that_is_not_the_blocks() {
     // Under the block's own root, the nodes of another state are refused …
     assert_eq!(
         refused_account(run_alone(demo_balance, &forged)),
-        TrieError::NodeHash { depth: 0 }
+        TrieError::MissingNode { depth: 0 }
     );
     // … and a root that is not the block's does not open.
     forged.state_proof.state_root = richer.root();

@@ -84,7 +84,7 @@ fn a_wrong_answer_is_refused_before_anybody_gets_it() {
         .install();
     let refused = state_proof(arguments()).expect_err("a lie").to_string();
     assert!(
-        refused.contains("block 12") && refused.contains("is not the one that its parent names"),
+        refused.contains("block 12") && refused.contains("the proof lacks the node at depth 0"),
         "{refused}"
     );
 }
