@@ -37,7 +37,7 @@ struct Guest {
     package: &'static str,
 }
 
-const GUESTS: [Guest; 8] = [
+const GUESTS: [Guest; 9] = [
     Guest {
         name: "attacks",
         kind: GuestKind::Circuit,
@@ -52,6 +52,11 @@ const GUESTS: [Guest; 8] = [
         name: "opening-cycles",
         kind: GuestKind::Circuit,
         package: "opening-cycles",
+    },
+    Guest {
+        name: "state-proof-cycles",
+        kind: GuestKind::Circuit,
+        package: "state-proof-cycles",
     },
     Guest {
         name: "storage-proof",
