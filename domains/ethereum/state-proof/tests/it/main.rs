@@ -2,6 +2,7 @@
 
 mod attacks;
 mod execution_apis;
+mod finalized;
 mod fixtures;
 mod header;
 mod hive_chain;
