@@ -86,7 +86,7 @@ pub struct DomainSummary {
     pub owner: Option<PublicKey>,
     /// The hash of the controller.
     pub controller: ModuleHash,
-    /// The hash of the verifying key of its light client, if it has one.
+    /// The hash of the verifying key of its light client, if it has one and a domain set pins it.
     pub verifying_key: Option<VerifyingKeyHash>,
     /// Whether the service accepts its blocks.
     pub accepted: bool,

@@ -159,7 +159,9 @@ impl Engine {
             Mode::Dev => true,
             Mode::Elected(set) => set.get(&id).is_some(),
         };
-        let verifying_key = light_client.map(|light_client| light_client.verifying_key.hash);
+        let verifying_key = light_client
+            .and_then(|light_client| light_client.verifying_key)
+            .map(|key| key.hash);
         Ok(DomainSummary {
             id,
             name,

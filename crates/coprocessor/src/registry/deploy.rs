@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName};
 use valence_coprocessor_store::{Batch, Table, Value};
-use valence_coprocessor_zkvm::VerifyingKey;
+use valence_coprocessor_zkvm::{Limits, VerifyingKey, ZkvmError};
 
 use super::record::{CircuitRecord, DomainRecord, LightClientRecord, circuit_key, domain_key};
 use super::{Registry, decode};
@@ -185,27 +185,49 @@ impl Registry {
         name: &DomainName,
         elf: &Arc<[u8]>,
     ) -> Result<Option<LightClientRecord>, EngineError> {
-        let key = if elf.is_empty() {
-            None
-        } else {
-            Some(self.compute_key(Arc::clone(elf)).await?)
+        let elected = match &self.config.mode {
+            Mode::Elected(set) => set.get(&id),
+            Mode::Dev => None,
         };
-        if let Mode::Elected(set) = &self.config.mode
-            && let Some(elected) = set.get(&id)
-            && key.as_ref().map(|key| key.hash) != Some(elected.verifying_key)
+        let verifying_key = match elected {
+            None => None,
+            Some(_) if elf.is_empty() => None,
+            Some(_) => Some(self.compute_key(Arc::clone(elf)).await?),
+        };
+        if let Some(elected) = elected
+            && verifying_key.as_ref().map(|key| key.hash) != Some(elected.verifying_key)
         {
             return Err(EngineError::DomainPinned {
                 domain: name.clone(),
                 what: "verifying key",
             });
         }
-        Ok(key.map(|key| LightClientRecord {
+        if elf.is_empty() {
+            return Ok(None);
+        }
+        if verifying_key.is_none() {
+            self.check_elf(Arc::clone(elf)).await?;
+        }
+        Ok(Some(LightClientRecord {
             elf: ModuleHash::of(elf),
-            verifying_key: key.into(),
+            verifying_key: verifying_key.map(Into::into),
         }))
     }
 
-    async fn compute_key(&self, elf: Arc<[u8]>) -> Result<VerifyingKey, EngineError> {
+    /// Whether the zkVM can start it, which takes no time beside computing its key.
+    async fn check_elf(&self, elf: Arc<[u8]>) -> Result<(), EngineError> {
+        let limits = Limits {
+            cycles: 1,
+            ..self.config.limits.execution
+        };
+        match self.zkvm.execute(elf, Arc::default(), limits).await {
+            Err(error @ ZkvmError::InvalidElf { .. }) => Err(EngineError::of_upload(error)),
+            Err(error) if error.is_transient() => Err(EngineError::of_upload(error)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn compute_key(&self, elf: Arc<[u8]>) -> Result<VerifyingKey, EngineError> {
         let key = self.keys.find_or_make(ModuleHash::of(&elf), OnceCell::new);
         let computed = key.get_or_try_init(|| self.zkvm.verifying_key(elf)).await;
         computed.cloned().map_err(EngineError::of_upload)

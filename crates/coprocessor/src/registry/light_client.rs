@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use valence_coprocessor_controller_abi::StepEvidence;
 use valence_coprocessor_protocol::{DomainId, HeadState, StepPublicValues};
-use valence_coprocessor_zkvm::{Proof, ProofKind, ZkvmError};
+use valence_coprocessor_zkvm::{Proof, ProofKind, VerifyingKey, ZkvmError};
 
 use super::Registry;
 use super::record::{DomainRecord, LightClientRecord};
@@ -22,8 +22,8 @@ pub(crate) struct VerifiedStep {
 }
 
 impl Registry {
-    /// What the domain set says of a domain; none in a development service. Its pins were demanded at the deployment, and
-    /// are again, since the set may have changed since.
+    /// What the domain set says of a domain; none in a development service. The pins were demanded at the deployment, and
+    /// are again here and in [`Self::verify_step`], since the set may have changed since.
     pub(crate) fn elected(
         &self,
         id: DomainId,
@@ -35,18 +35,8 @@ impl Registry {
         let elected = set
             .get(&id)
             .ok_or_else(|| EngineError::DomainNotElected(record.name.clone()))?;
-        let pinned = |what| EngineError::DomainPinned {
-            domain: record.name.clone(),
-            what,
-        };
         if record.controller != elected.controller {
-            return Err(pinned("controller"));
-        }
-        let light_client = record.light_client.as_ref();
-        if light_client.map(|light_client| light_client.verifying_key.hash)
-            != Some(elected.verifying_key)
-        {
-            return Err(pinned("verifying key"));
+            return Err(pinned(record, "controller"));
         }
         Ok(Some(elected))
     }
@@ -67,9 +57,11 @@ impl Registry {
                 public_values,
                 proof,
             } => {
-                let proof = self
-                    .verify_proof(light_client, public_values.0, proof.0)
-                    .await?;
+                let key = self.key_of(light_client).await?;
+                if elected.is_some_and(|elected| elected.verifying_key != key.hash) {
+                    return Err(pinned(record, "verifying key"));
+                }
+                let proof = self.verify_proof(key, public_values.0, proof.0).await?;
                 (decode(&proof.public_values)?, Some(proof))
             }
             StepEvidence::Input(_) if elected.is_some() => {
@@ -84,13 +76,20 @@ impl Registry {
         })
     }
 
+    /// The key as it was computed at the deployment, or from the same ELF now.
+    async fn key_of(&self, light_client: &LightClientRecord) -> Result<VerifyingKey, EngineError> {
+        match &light_client.verifying_key {
+            Some(key) => Ok(key.to_key()),
+            None => self.compute_key(self.module(light_client.elf)?).await,
+        }
+    }
+
     async fn verify_proof(
         &self,
-        light_client: &LightClientRecord,
+        key: VerifyingKey,
         public_values: Vec<u8>,
         bytes: Vec<u8>,
     ) -> Result<StepProof, EngineError> {
-        let key = light_client.verifying_key.to_key();
         let proof = Proof {
             kind: ProofKind::Compressed,
             public_values,
@@ -128,6 +127,13 @@ impl Registry {
             error => EngineError::CircuitFailed(error),
         })?;
         decode(&execution.public_values)
+    }
+}
+
+fn pinned(record: &DomainRecord, what: &'static str) -> EngineError {
+    EngineError::DomainPinned {
+        domain: record.name.clone(),
+        what,
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) struct DomainRecord {
 pub(crate) struct LightClientRecord {
     #[serde(with = "crate::text")]
     pub(crate) elf: ModuleHash,
-    pub(crate) verifying_key: KeyRecord,
+    /// Demanded at the deployment of an elected domain; a development service computes it when a proof first comes.
+    pub(crate) verifying_key: Option<KeyRecord>,
 }
 
 /// A verifying key.

@@ -301,3 +301,30 @@ async fn a_history_of_one_mode_is_not_served_in_the_other() {
     assert!(error.to_string().contains("without proof"), "{error}");
     open(Mode::Dev).await.expect("as before");
 }
+
+/// Its key takes long to compute, and a run of the light client needs none.
+#[tokio::test]
+async fn a_development_service_computes_a_domains_key_when_a_proof_comes() {
+    let first = step([1; 32], [2; 32], 7);
+    let world = World::with(config(), ScriptedZkvm::echo()).await;
+    let error = world
+        .engine
+        .deploy_domain(&ANYBODY, name(), echo(), b"no ELF".to_vec())
+        .await
+        .expect_err("garbage");
+    assert_eq!(error.code(), "invalid_circuit");
+    deploy(&world.engine, proven_as(&validated(&first))).await;
+    assert_eq!(world.zkvm.keys(), 0);
+    assert_eq!(
+        refused(&world, proven(&elf("attacker"), &first))
+            .await
+            .code(),
+        "invalid_step"
+    );
+    let block = proven(&light_client(), &first);
+    let added = world.engine.add_block(&ANYBODY, &name(), block).await;
+    added.expect("it is proven");
+    assert_eq!(world.zkvm.keys(), 1);
+    let kept = world.engine.step_proof(&name(), 7).expect("it was kept");
+    assert_eq!(kept.verifying_key, verifying_key());
+}
