@@ -37,16 +37,26 @@ struct Guest {
     package: &'static str,
 }
 
-const GUESTS: [Guest; 9] = [
+const GUESTS: [Guest; 12] = [
     Guest {
         name: "attacks",
         kind: GuestKind::Circuit,
         package: "attacks",
     },
     Guest {
+        name: "bls-cycles",
+        kind: GuestKind::Circuit,
+        package: "bls-cycles",
+    },
+    Guest {
         name: "echo",
         kind: GuestKind::Circuit,
         package: "echo",
+    },
+    Guest {
+        name: "ethereum-step",
+        kind: GuestKind::Circuit,
+        package: "ethereum-step",
     },
     Guest {
         name: "opening-cycles",
@@ -62,6 +72,11 @@ const GUESTS: [Guest; 9] = [
         name: "storage-proof",
         kind: GuestKind::Circuit,
         package: "storage-proof-circuit",
+    },
+    Guest {
+        name: "storage-proof-devnet",
+        kind: GuestKind::Circuit,
+        package: "storage-proof-devnet-circuit",
     },
     Guest {
         name: "storage-proof-usdc",

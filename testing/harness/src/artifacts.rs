@@ -35,6 +35,11 @@ impl Artifacts {
         self.guest("storage-proof", "storage-proof")
     }
 
+    /// The same in blocks that the light client has accepted.
+    pub fn storage_proof_on_devnet(&self) -> anyhow::Result<Guest> {
+        self.guest("storage-proof", "storage-proof-devnet")
+    }
+
     /// The same for USDC on mainnet.
     pub fn storage_proof_of_usdc(&self) -> anyhow::Result<Guest> {
         self.guest("storage-proof", "storage-proof-usdc")
@@ -46,6 +51,11 @@ impl Artifacts {
             controller: self.read("ethereum-trusted.wasm")?,
             circuit: Vec::new(),
         })
+    }
+
+    /// A domain that the light client follows.
+    pub fn ethereum(&self) -> anyhow::Result<Guest> {
+        self.guest("ethereum", "ethereum-step")
     }
 
     /// The smallest guest: it outputs its arguments.

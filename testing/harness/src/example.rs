@@ -19,6 +19,11 @@ pub fn balance_arguments(holder: &str, number: u64) -> Value {
     json!({"holder": holder, "number": number})
 }
 
+/// The same in blocks that the light client has accepted.
+pub fn balance_on_devnet_arguments(holder: &str, number: u64) -> Value {
+    json!({"holder": holder, "number": number, "domain": "ethereum-devnet"})
+}
+
 /// The same for USDC on mainnet.
 pub fn balance_of_usdc_arguments(holder: &str, number: u64) -> Value {
     json!({"holder": holder, "number": number, "token": "usdc"})

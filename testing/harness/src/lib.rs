@@ -3,6 +3,7 @@
 mod anvil;
 mod artifacts;
 mod coprocessor;
+mod devnet_domain;
 mod example;
 mod execution_node;
 mod process;
@@ -13,7 +14,11 @@ mod token;
 pub use anvil::Anvil;
 pub use artifacts::{Artifacts, Guest};
 pub use coprocessor::{Answer, Coprocessor};
-pub use example::{TRUSTED_DOMAIN, balance_arguments, balance_of_usdc_arguments, block_arguments};
+pub use devnet_domain::{DEVNET_DOMAIN, DevnetDomain};
+pub use example::{
+    TRUSTED_DOMAIN, balance_arguments, balance_of_usdc_arguments, balance_on_devnet_arguments,
+    block_arguments,
+};
 pub use execution_node::{Block, ExecutionNode};
 pub use process::Process;
 pub use programs::{Programs, anvil, repository_root, tools_folder};

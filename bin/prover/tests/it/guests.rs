@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use storage_proof_core::{DOMAIN, USDC, usdc_balance};
+use storage_proof_core::{TRUSTED, USDC, usdc_balance};
 use valence_coprocessor_attacks::{Attack, MemoryRecords, attacks, honest, replay};
 use valence_coprocessor_circuit_sdk::{
     DomainId, HeadState, OpenedWitness, Root, StateProof, StateRoot, encode_witnesses, run,
@@ -236,7 +236,7 @@ async fn the_recorded_balance_of_usdc_is_proven_in_the_zkvm() {
     let account = nodes(&answer["accountProof"]);
     let state_root = keccak256(&account[0]);
     let block = NewBlock {
-        domain: DOMAIN,
+        domain: TRUSTED.id,
         number: 22_196_273,
         state_root: StateRoot::from_bytes(state_root),
         payload: payload(&22_196_273_u32.to_be_bytes(), &state_root),
@@ -247,10 +247,10 @@ async fn the_recorded_balance_of_usdc_is_proven_in_the_zkvm() {
     let root = ledger.append(&block).expect("the block is new").root;
     let input = |holder: &[u8]| {
         let opening = ledger
-            .opening(&root, DOMAIN, block.number)
+            .opening(&root, TRUSTED.id, block.number)
             .expect("the block is there");
         let state_proof = StateProof {
-            domain: DOMAIN,
+            domain: TRUSTED.id,
             number: block.number,
             state_root: block.state_root,
             payload: block.payload.clone(),

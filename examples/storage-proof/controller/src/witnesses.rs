@@ -6,9 +6,6 @@ use storage_proof_core::{DEMO_TOKEN, Token, USDC};
 use valence_coprocessor_controller_sdk::{Error, Witness, log, state_proof};
 use valence_coprocessor_ethereum_state_proof::Address;
 
-/// The domain that the circuit's constant is the id of.
-const DOMAIN: &str = "ethereum-trusted";
-
 /// What to prove.
 #[derive(Clone, Debug, Deserialize)]
 pub struct BalanceArguments {
@@ -20,6 +17,30 @@ pub struct BalanceArguments {
     /// Of which token: each has its own circuit.
     #[serde(default)]
     pub token: TokenName,
+    /// In which chain: each has its own circuit.
+    #[serde(default)]
+    pub domain: DomainName,
+}
+
+/// The domains that circuits exist for; the circuits hold their ids as constants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum DomainName {
+    /// Blocks that somebody vouches for.
+    #[default]
+    #[serde(rename = "ethereum-trusted")]
+    Trusted,
+    /// Blocks that the light client has accepted.
+    #[serde(rename = "ethereum-devnet")]
+    Devnet,
+}
+
+impl DomainName {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trusted => "ethereum-trusted",
+            Self::Devnet => "ethereum-devnet",
+        }
+    }
 }
 
 /// The tokens that circuits exist for.
@@ -51,7 +72,7 @@ pub fn balance_witnesses(arguments: BalanceArguments) -> Result<Vec<Witness>, Er
         "slots": [hex(token.slot(&holder).as_bytes())],
         "number": arguments.number,
     });
-    let proof = state_proof(DOMAIN, &request)?;
+    let proof = state_proof(arguments.domain.as_str(), &request)?;
     log!(
         "balance of {} in block {}: a proof of {} bytes",
         arguments.holder,

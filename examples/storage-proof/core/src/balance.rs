@@ -3,23 +3,29 @@
 use alloc::vec::Vec;
 
 use valence_coprocessor_circuit_sdk::{Verified, Witnesses};
-use valence_coprocessor_ethereum_state_proof::{Account, Address, StateProof, TrustedPayload};
+use valence_coprocessor_ethereum_state_proof::{Account, Address, StateProof};
 use valence_coprocessor_protocol::AlignedBytes;
 
-use crate::{Balance, BalanceError, DEMO_TOKEN, DOMAIN, Token, USDC};
+use crate::{Balance, BalanceError, DEMO_TOKEN, DEVNET, Domain, TRUSTED, Token, USDC};
 
-/// The circuit of the demo's token.
+/// The circuit of the demo's token in trusted blocks.
 pub fn demo_balance(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, BalanceError> {
-    balance(&DEMO_TOKEN, witnesses).map(|balance| balance.encode())
+    balance(&TRUSTED, &DEMO_TOKEN, witnesses).map(|balance| balance.encode())
 }
 
-/// The circuit of USDC.
+/// The circuit of the demo's token in blocks that the light client has accepted.
+pub fn devnet_balance(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, BalanceError> {
+    balance(&DEVNET, &DEMO_TOKEN, witnesses).map(|balance| balance.encode())
+}
+
+/// The circuit of USDC in trusted blocks.
 pub fn usdc_balance(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, BalanceError> {
-    balance(&USDC, witnesses).map(|balance| balance.encode())
+    balance(&TRUSTED, &USDC, witnesses).map(|balance| balance.encode())
 }
 
 /// Proves the balance that witness 1 asks for, by the opened state proof of witness 0.
 pub fn balance(
+    domain: &Domain,
     token: &Token,
     witnesses: &Verified<Witnesses<'_>>,
 ) -> Result<Balance, BalanceError> {
@@ -29,14 +35,14 @@ pub fn balance(
         });
     }
     let block = witnesses
-        .state_proof(0, DOMAIN)
+        .state_proof(0, domain.id)
         .map_err(BalanceError::Witness)?;
     let holder = witnesses.data(1).map_err(BalanceError::Witness)?;
     let holder = holder
         .try_into()
         .map_err(|_| BalanceError::Holder { got: holder.len() })?;
     let holder = Address::from_bytes(holder);
-    let payload = TrustedPayload::decode(block.payload()).map_err(BalanceError::Payload)?;
+    let timestamp = (domain.timestamp)(block.payload()).map_err(BalanceError::Payload)?;
 
     let failed = |error| BalanceError::StateProof { error };
     let aligned = AlignedBytes::new(block.proof()).map_err(BalanceError::Encoding)?;
@@ -55,7 +61,7 @@ pub fn balance(
     Ok(Balance {
         domain: block.domain(),
         number: block.number(),
-        timestamp: payload.timestamp,
+        timestamp,
         state_root: block.state_root(),
         token: token.contract,
         holder,

@@ -4,11 +4,13 @@
 extern crate alloc;
 
 mod balance;
+mod domain;
 mod error;
 mod output;
 mod token;
 
-pub use balance::{balance, demo_balance, usdc_balance};
+pub use balance::{balance, demo_balance, devnet_balance, usdc_balance};
+pub use domain::{DEVNET, Domain, TRUSTED};
 pub use error::BalanceError;
 pub use output::Balance;
-pub use token::{DEMO_TOKEN, DOMAIN, Token, USDC};
+pub use token::{DEMO_TOKEN, Token, USDC};

@@ -1,13 +1,6 @@
-//! What the circuit fixes: the chain, the contract, and where the contract keeps its balances.
+//! What the circuit fixes beside the domain: the contract, and where the contract keeps its balances.
 
-use valence_coprocessor_circuit_sdk::DomainId;
 use valence_coprocessor_ethereum_state_proof::{Address, Slot};
-
-/// The id of `ethereum-trusted`, a constant because guests hold no BLAKE3; a test checks it.
-pub const DOMAIN: DomainId = DomainId::from_bytes([
-    0x67, 0xb3, 0xde, 0x7f, 0x12, 0xc4, 0xe7, 0x4c, 0xe5, 0x05, 0x62, 0xf6, 0x52, 0x66, 0xc5, 0x96,
-    0x76, 0x21, 0x91, 0x2b, 0x70, 0xe9, 0x6f, 0xc7, 0x8f, 0x42, 0x01, 0x49, 0x64, 0x0f, 0x0a, 0xb2,
-]);
 
 /// The token of the demo: what account 0 of a development node creates first, with its balances in slot 0.
 pub const DEMO_TOKEN: Token = Token {

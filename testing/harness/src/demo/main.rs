@@ -5,6 +5,7 @@
 mod arguments;
 mod report;
 mod story;
+mod subject;
 
 use std::process::ExitCode;
 

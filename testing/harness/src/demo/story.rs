@@ -4,128 +4,47 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
-use valence_coprocessor_harness::{
-    Anvil, Artifacts, ExecutionNode, Guest, Programs, Service, ServiceOptions, StoreChoice,
-    TRUSTED_DOMAIN, Token, balance_arguments, balance_of_usdc_arguments, block_arguments,
-};
+use valence_coprocessor_harness::{Programs, Service, ServiceOptions, StoreChoice};
 
 use crate::{
     arguments::{Arguments, Kind},
     report::{self, Report},
+    subject::Subject,
 };
 
 /// A compressed proof on two busy cores takes a quarter of an hour.
 const PROOF: Duration = Duration::from_hours(1);
 
-/// Whose balance is proven on a local node: anvil's second account.
-const HOLDER: &str = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
-
 /// Runs the whole demo.
 pub(crate) async fn tell(arguments: &Arguments, report: &Report) -> anyhow::Result<()> {
-    report::say("The blocks of this demo are trusted, not proven: no light client checks them.");
     let programs = Programs::find()?;
     let folder = tempfile::Builder::new()
         .prefix("valence-demo-")
         .tempdir()
         .context("making a folder for the demo's data")?;
-    let mut anvil = None;
-    let subject = if let Some(url) = &arguments.rpc {
-        Subject::on_a_node_of_the_user(url, arguments, report).await?
-    } else {
-        let step = report.step("execution node");
-        let node = anvil.insert(Anvil::start(&programs.anvil, folder.path()).await?);
-        step.done(&format!("anvil at {}", node.url()));
-        Subject::on_a_local_node(node.node(), arguments, report).await?
-    };
+    let subject = Subject::choose(arguments, &programs, folder.path(), report).await?;
     let stage = Stage::set(programs, &subject, folder, arguments.kind, report).await?;
     let circuit = stage.deploy(&subject).await?;
-    stage.feed(&subject).await?;
-    let proven = stage.prove(&circuit, &subject).await?;
+    let number = subject.feed(stage.service.coprocessor(), report).await?;
+    let proven = stage.prove(&circuit, &subject, number).await?;
     stage.verify(&proven).await?;
-    stage.compare(&subject, &proven).await?;
+    stage.compare(&subject, number, &proven).await?;
     report::result(&[
+        ("domain", subject.domain().to_owned()),
         ("root", proven.root),
-        ("block", subject.proven.to_string()),
-        ("token", subject.token),
-        ("holder", subject.holder),
+        ("block", number.to_string()),
+        ("token", subject.token.clone()),
+        ("holder", subject.holder.clone()),
         ("value", proven.value),
         ("circuit", circuit),
         ("vk", proven.verifying_key),
         ("proof", arguments.kind.as_str().to_owned()),
     ])?;
-    stage.close(anvil, arguments.keep).await?;
+    stage.close(subject, arguments.keep).await?;
     report.done();
     Ok(())
-}
-
-/// USDC on Ethereum's mainnet, which the example has a circuit for.
-const USDC: &str = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48";
-
-/// What is to be proven: how much of a token somebody holds at a block, and where to ask.
-struct Subject {
-    node: ExecutionNode,
-    example: Guest,
-    /// What the example's controller is asked.
-    arguments: Value,
-    token: String,
-    holder: String,
-    /// The blocks to feed, ascending.
-    blocks: Vec<u64>,
-    /// The one to prove at; not always the newest, since every block that was fed can be proven.
-    proven: u64,
-}
-
-impl Subject {
-    /// Deploys the token on a fresh node and moves some of it, three times.
-    async fn on_a_local_node(
-        node: &ExecutionNode,
-        arguments: &Arguments,
-        report: &Report,
-    ) -> anyhow::Result<Self> {
-        let step = report.step("token");
-        let holder = arguments.holder.as_deref().unwrap_or(HOLDER);
-        let token = Token::deploy(node).await?;
-        let mut blocks = Vec::new();
-        for value in [1_000, 200, 30] {
-            token.transfer(node, holder, value).await?;
-            blocks.push(node.block("latest").await?.number);
-        }
-        step.done(&format!("{}, moved in blocks {blocks:?}", token.address()));
-        Ok(Self {
-            node: node.clone(),
-            example: Artifacts::default().storage_proof()?,
-            arguments: balance_arguments(holder, blocks[1]),
-            token: token.address().to_owned(),
-            holder: holder.to_owned(),
-            proven: blocks[1],
-            blocks,
-        })
-    }
-
-    /// Takes the newest blocks of mainnet, and USDC.
-    async fn on_a_node_of_the_user(
-        url: &str,
-        arguments: &Arguments,
-        report: &Report,
-    ) -> anyhow::Result<Self> {
-        let step = report.step("execution node");
-        let node = ExecutionNode::new(url)?;
-        let newest = node.block("latest").await?.number;
-        let holder = arguments.holder.clone().context("--rpc needs --holder")?;
-        step.done(&format!("yours, at block {newest}"));
-        Ok(Self {
-            node,
-            example: Artifacts::default().storage_proof_of_usdc()?,
-            arguments: balance_of_usdc_arguments(&holder, newest),
-            token: USDC.to_owned(),
-            holder,
-            blocks: vec![newest.saturating_sub(1), newest],
-            proven: newest,
-        })
-    }
 }
 
 /// A job that is done, with what the demo shows of it.
@@ -178,12 +97,11 @@ impl<'a> Stage<'a> {
     /// Deploys the domain and the example; answers the circuit's id.
     async fn deploy(&self, subject: &Subject) -> anyhow::Result<String> {
         let step = self.report.step("deploy domain");
-        let domain = Artifacts::default().ethereum_trusted()?;
         self.service
             .coprocessor()
-            .deploy_domain(TRUSTED_DOMAIN, &domain)
+            .deploy_domain(subject.domain(), &subject.guest()?)
             .await?;
-        step.done(TRUSTED_DOMAIN);
+        step.done(subject.domain());
         let step = self.report.step("deploy example");
         let circuit = self
             .service
@@ -194,33 +112,13 @@ impl<'a> Stage<'a> {
         Ok(circuit)
     }
 
-    async fn feed(&self, subject: &Subject) -> anyhow::Result<()> {
-        for number in &subject.blocks {
-            let step = self.report.step("add block");
-            let (block, arguments) = block_arguments(&subject.node, *number).await?;
-            self.service
-                .coprocessor()
-                .add_block(TRUSTED_DOMAIN, &arguments)
-                .await?
-                .expect_status(200)?;
-            let root = self.service.coprocessor().root().await?;
-            step.done(&format!(
-                "{} with state root {}, trusted; root is now {}",
-                block.number,
-                short(&block.state_root),
-                short(&root)
-            ));
-        }
-        Ok(())
-    }
-
-    async fn prove(&self, circuit: &str, subject: &Subject) -> anyhow::Result<Proven> {
+    async fn prove(&self, circuit: &str, subject: &Subject, number: u64) -> anyhow::Result<Proven> {
         let step = self.report.step("prove balance");
         let coprocessor = self.service.coprocessor();
         let root = coprocessor.root().await?;
         let kind = self.kind.as_str();
         let id = coprocessor
-            .prove(circuit, Some(&root), kind, &subject.arguments)
+            .prove(circuit, Some(&root), kind, &subject.arguments(number))
             .await?;
         let job = coprocessor
             .finish(&id, PROOF, |job| {
@@ -309,11 +207,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Asks the node for the balance, and compares.
-    async fn compare(&self, subject: &Subject, proven: &Proven) -> anyhow::Result<()> {
+    async fn compare(&self, subject: &Subject, number: u64, proven: &Proven) -> anyhow::Result<()> {
         let step = self.report.step("ask the node");
         let says = subject
             .node
-            .balance(&subject.token, &subject.holder, subject.proven)
+            .balance(&subject.token, &subject.holder, number)
             .await?;
         ensure!(
             says == proven.value,
@@ -325,13 +223,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Stops everything and, unless it is to be kept, removes what the demo wrote.
-    async fn close(self, anvil: Option<Anvil>, keep: bool) -> anyhow::Result<()> {
+    async fn close(self, subject: Subject, keep: bool) -> anyhow::Result<()> {
         let step = self.report.step("shut down");
         let status = self.service.terminate().await?;
         ensure!(status.success(), "the service ended with {status}");
-        if let Some(anvil) = anvil {
-            anvil.stop().await?;
-        }
+        subject.close().await?;
         step.done("clean");
         if keep {
             let folder = self.folder.keep();
@@ -361,10 +257,4 @@ fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("strings take any text");
         text
     })
-}
-
-/// The beginning of a hash, enough to tell it from others by eye.
-fn short(hash: &str) -> String {
-    let digits = hash.trim_start_matches("0x");
-    format!("{}…", digits.get(..8).unwrap_or(digits))
 }

@@ -1,7 +1,7 @@
 //! What is proven, and for each thing that the circuit binds an attack that changes only that.
 
 use alloy_primitives::U256;
-use storage_proof_core::{BalanceError, DEMO_TOKEN, DOMAIN, USDC, demo_balance, usdc_balance};
+use storage_proof_core::{BalanceError, DEMO_TOKEN, TRUSTED, USDC, demo_balance, usdc_balance};
 use valence_coprocessor_circuit_sdk::{
     CircuitError, DomainId, OpenedWitness, Root, WitnessError, encode_witnesses, run,
 };
@@ -47,14 +47,14 @@ fn refused_account(result: Result<Vec<u8>, CircuitError<BalanceError>>) -> TrieE
 #[test]
 fn the_domain_is_the_one_of_the_name() {
     let name: DomainName = "ethereum-trusted".parse().expect("a name of a domain");
-    assert_eq!(DomainId::of(&name), DOMAIN);
+    assert_eq!(DomainId::of(&name), TRUSTED.id);
 }
 
 #[test]
 fn a_balance_is_proven_with_all_that_it_depends_on() {
     let (state, request) = honest();
     let words = words(&run_alone(demo_balance, &request).expect("an honest request"));
-    assert_eq!(words[0].to_be_bytes::<32>(), *DOMAIN.as_bytes());
+    assert_eq!(words[0].to_be_bytes::<32>(), *TRUSTED.id.as_bytes());
     assert_eq!(words[1], U256::from(NUMBER));
     assert_eq!(words[2], U256::from(1_700_000_000 + NUMBER));
     assert_eq!(words[3].to_be_bytes::<32>(), *state.root().as_bytes());
@@ -175,7 +175,7 @@ fn attack_a_block_of_another_domain() {
     let refused = history.run(demo_balance, &history.input(&request, &request.state_proof));
     let wrong = WitnessError::WrongDomain {
         index: 0,
-        expected: DOMAIN,
+        expected: TRUSTED.id,
         got,
     };
     assert_eq!(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use alloy_primitives::U256;
 use serde_json::Value;
-use storage_proof_core::{DOMAIN, USDC, usdc_balance};
+use storage_proof_core::{TRUSTED, USDC, usdc_balance};
 use valence_coprocessor_circuit_sdk::{StateProof, StateRoot};
 use valence_coprocessor_ethereum_state_proof::{Address, encode_state_proof};
 
@@ -75,7 +75,7 @@ fn the_recorded_balance_of_usdc_is_proven() {
     let state_root = StateRoot::from_bytes(fixed(STATE_ROOT));
     let request = Request {
         state_proof: StateProof {
-            domain: DOMAIN,
+            domain: TRUSTED.id,
             number: NUMBER,
             state_root,
             payload: payload(NUMBER, 1_743_766_000, &state_root),

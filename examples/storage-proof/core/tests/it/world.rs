@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::{B256, U256, keccak256};
 use alloy_trie::proof::ProofRetainer;
 use alloy_trie::{HashBuilder, Nibbles};
-use storage_proof_core::{BalanceError, DOMAIN, Token};
+use storage_proof_core::{BalanceError, TRUSTED, Token};
 use valence_coprocessor_attacks::MemoryRecords;
 use valence_coprocessor_circuit_sdk::{
     CircuitError, DomainId, HeadState, OpenedWitness, Root, StateProof, StateRoot, Verified,
@@ -173,7 +173,7 @@ pub(crate) fn request(state: &State, token: &Token, number: u64, holder: &Addres
     let state_root = state.root();
     Request {
         state_proof: StateProof {
-            domain: DOMAIN,
+            domain: TRUSTED.id,
             number,
             state_root,
             payload: payload(number, 1_700_000_000 + number, &state_root),
