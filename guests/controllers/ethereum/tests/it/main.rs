@@ -1,0 +1,7 @@
+//! The controller against a mock of the co-processor, recorded answers of mainnet's nodes, and nodes that lie.
+
+mod blocks;
+mod domains;
+mod proofs;
+mod refusals;
+mod world;
