@@ -7,6 +7,7 @@ mod devnet;
 mod field;
 mod fixtures;
 mod forge;
+mod guest;
 mod mainnet;
 mod spec_static;
 mod spec_sync;
