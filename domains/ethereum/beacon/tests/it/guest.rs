@@ -196,7 +196,7 @@ fn attacks_b3_b4_and_b11() {
     let skipped = Plan::new(forge::electra(), 4 * PERIOD, 4 * PERIOD + 9);
     refused("b3-skipped-period", &skipped, nothing);
     refused("b3-other-aggregate", &plan(), |update| {
-        update.signers.aggregate_pubkey.0[9] ^= 1
+        update.signers.aggregate_pubkey.0[9] ^= 1;
     });
     refused(
         "b4-depth-of-deneb",
@@ -231,14 +231,14 @@ fn attacks_b3_b4_and_b11() {
         nothing,
     );
     refused("b4-empty-finality-branch", &plan(), |update| {
-        update.finality_branch = &[]
+        update.finality_branch = &[];
     });
     refused("b4-empty-committee-branch", &plan(), |update| {
         let root = update.next_sync_committee.expect("a committee").root;
         update.next_sync_committee = Some(NextSyncCommittee { root, branch: &[] });
     });
     refused("b11-attested-as-finalized", &plan(), |update| {
-        update.finalized = update.attested
+        update.finalized = update.attested;
     });
 }
 
