@@ -21,6 +21,7 @@ pub(crate) struct G1Encoding {
 }
 
 impl G1Encoding {
+    #[inline(always)]
     pub(crate) fn parse(bytes: &[u8; 48]) -> Result<Self, PointError> {
         let flags = flags(bytes[0])?;
         Ok(Self {
@@ -45,7 +46,7 @@ impl G2Encoding {
         let ([imaginary, real], []) = bytes.as_chunks::<48>() else {
             unreachable!("96 bytes are twice 48");
         };
-        let real = Fp::from_be_bytes(real).ok_or(PointError::NotCanonical)?;
+        let real = Fp::from_be_bytes(real, u64::MAX).ok_or(PointError::NotCanonical)?;
         Ok(Self {
             x: Fp2::new(real, coordinate(imaginary)?),
             larger: flags & LARGER != 0,
@@ -64,8 +65,8 @@ const fn flags(first: u8) -> Result<u8, PointError> {
 }
 
 /// The coordinate that shares its first byte with the flags.
+#[inline(always)]
 fn coordinate(bytes: &[u8; 48]) -> Result<Fp, PointError> {
-    let mut bytes = *bytes;
-    bytes[0] &= !FLAGS;
-    Fp::from_be_bytes(&bytes).ok_or(PointError::NotCanonical)
+    let mask = u64::MAX >> FLAGS.count_ones();
+    Fp::from_be_bytes(bytes, mask).ok_or(PointError::NotCanonical)
 }

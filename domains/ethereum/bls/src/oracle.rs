@@ -41,7 +41,7 @@ pub(crate) fn fp_root(
     let root = oracle.fp_root(square, &wanted)?;
     let mut squared = root;
     squared.square();
-    if squared == *square && wanted(&root) {
+    if squared.is(square) && wanted(&root) {
         Ok(root)
     } else {
         Err(AdviceError::Root)
@@ -57,7 +57,7 @@ pub(crate) fn fp2_root(
     let root = oracle.fp2_root(square, &wanted)?;
     let mut squared = root;
     squared.square();
-    if squared == *square && wanted(&root) {
+    if squared.is(square) && wanted(&root) {
         Ok(root)
     } else {
         Err(AdviceError::Root)
@@ -69,7 +69,7 @@ pub(crate) fn fp_inverse(oracle: &mut impl Oracle, divisor: &Fp) -> Result<Fp, S
     let inverse = oracle.fp_inverse(divisor).map_err(SignatureError::Advice)?;
     let mut product = inverse;
     product *= divisor;
-    if product == Fp::ONE {
+    if product.is(&Fp::ONE) {
         Ok(inverse)
     } else {
         Err(SignatureError::Advice(AdviceError::Quotient))
@@ -89,7 +89,7 @@ pub(crate) fn fp2_quotient(
     let quotient = oracle
         .fp2_quotient(dividend, divisor)
         .map_err(SignatureError::Advice)?;
-    if quotient.times(divisor) == *dividend {
+    if quotient.times(divisor).is(dividend) {
         Ok(quotient)
     } else {
         Err(SignatureError::Advice(AdviceError::Quotient))

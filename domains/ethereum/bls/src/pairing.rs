@@ -9,6 +9,8 @@
 //! For the same reason each line may be scaled by an element of Fp6, or by a power of w: here a line has constant
 //! coefficient one.
 
+use core::mem::swap;
+
 use crate::SignatureError;
 use crate::curve::{G1, G2, PARAMETER};
 use crate::field::{Fp, Fp2, Fp12, Line, OddPart};
@@ -54,10 +56,7 @@ impl Pairs {
         if product.signature_multiple.negated() != self.signature.psi() {
             return Err(SignatureError::SignatureNotInSubgroup);
         }
-        let odd = product
-            .value
-            .odd_coefficients_of_product(&witness.frobenius());
-        if product.value.is_zero() || !odd.iter().all(Fp2::is_zero) {
+        if product.value.is_zero() || !product.value.times_odd_is_even(&witness.frobenius()) {
             return Err(SignatureError::Mismatch);
         }
         Ok(())
@@ -71,26 +70,30 @@ impl Pairs {
         start: &OddPart,
         oracle: &mut impl Oracle,
     ) -> Result<Product, SignatureError> {
-        let mut value = start.element();
+        // Products are not computed in place, but from one of these to the other.
+        let (mut even, mut odd) = (start.element(), Fp12::ZERO);
+        let (mut value, mut other) = (&mut even, &mut odd);
         let (mut hashed, mut signature) = (self.hashed, self.signature);
         for bit in (0..PARAMETER.ilog2()).rev() {
-            value.square();
+            value.square(other);
             let slope = hashed.double(oracle)?;
-            value.multiply_line(&self.key.line(&slope, &hashed));
+            other.times_line(&self.key.line(&slope, &hashed), value);
             let slope = signature.double(oracle)?;
-            value.multiply_line(&MINUS_GENERATOR.line(&slope, &signature));
+            value.times_line(&MINUS_GENERATOR.line(&slope, &signature), other);
             if PARAMETER >> bit & 1 == 1 {
-                value.multiply_odd(start);
+                other.times_odd(start, value);
                 let slope = hashed.add(&self.hashed, oracle)?;
-                value.multiply_line(&self.key.line(&slope, &hashed));
+                value.times_line(&self.key.line(&slope, &hashed), other);
                 let slope = signature
                     .add(&self.signature, oracle)
                     .map_err(exceptional_is_not_in_subgroup)?;
-                value.multiply_line(&MINUS_GENERATOR.line(&slope, &signature));
+                other.times_line(&MINUS_GENERATOR.line(&slope, &signature), value);
+            } else {
+                swap(&mut value, &mut other);
             }
         }
         Ok(Product {
-            value,
+            value: *value,
             signature_multiple: signature,
         })
     }

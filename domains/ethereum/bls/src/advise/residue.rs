@@ -20,7 +20,9 @@ pub(crate) fn witness(f: &Fp12) -> [Fp2; 3] {
     ]);
     for word in EXPONENT.iter().rev() {
         for bit in (0..u64::BITS).rev() {
-            power.square();
+            let mut square = Fp12::ZERO;
+            power.square(&mut square);
+            power = square;
             if word >> bit & 1 == 1 {
                 power = product(&power, &unitary);
             }
@@ -54,15 +56,15 @@ fn product(one: &Fp12, other: &Fp12) -> Fp12 {
 /// The inverse of the even part, which is an element of Fp6 = Fp2[v], v = w².
 fn inverse_even(f: &Fp12) -> Fp12 {
     let [a, _, b, _, c, _] = &f.0;
-    let difference = |one: Fp2, other: Fp2| {
-        let mut difference = one;
-        difference -= &other;
+    let difference = |one: &Fp2, other: &Fp2| {
+        let mut difference = *one;
+        difference -= other;
         difference
     };
     let (b_xi, c_xi) = (b.times(&Fp2::XI), c.times(&Fp2::XI));
-    let first = difference(a.times(a), b_xi.times(c));
-    let second = difference(c_xi.times(c), a.times(b));
-    let third = difference(b.times(b), a.times(c));
+    let first = difference(&a.times(a), &b_xi.times(c));
+    let second = difference(&c_xi.times(c), &a.times(b));
+    let third = difference(&b.times(b), &a.times(c));
     let mut norm = a.times(&first);
     norm += &c_xi.times(&second);
     norm += &b_xi.times(&third);

@@ -63,8 +63,8 @@ impl Sum {
     pub(crate) fn add(&mut self, point: &G1) {
         match &mut self.0 {
             None => self.0 = Some(*point),
-            Some(sum) if sum.0[..6] != point.0[..6] => arithmetic::g1_add(&mut sum.0, &point.0),
-            Some(sum) if sum.0[6..] == point.0[6..] => arithmetic::g1_double(&mut sum.0),
+            Some(sum) if !sum.x().is(&point.x()) => arithmetic::g1_add(&mut sum.0, &point.0),
+            Some(sum) if sum.y().is(&point.y()) => arithmetic::g1_double(&mut sum.0),
             // Two points of equal x that differ are each other's negatives.
             Some(_) => self.0 = None,
         }

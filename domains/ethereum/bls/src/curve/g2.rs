@@ -34,15 +34,15 @@ impl G2 {
     /// Doubles, and returns the slope of the tangent.
     #[inline(always)]
     pub(crate) fn double(&mut self, oracle: &mut impl Oracle) -> Result<Fp2, SignatureError> {
-        let mut square = self.x;
+        let mut square = self.x.copy();
         square.square();
-        let mut dividend = square;
+        let mut dividend = square.copy();
         dividend.double();
         dividend += &square;
-        let mut divisor = self.y;
+        let mut divisor = self.y.copy();
         divisor.double();
         let slope = oracle::fp2_quotient(oracle, &dividend, &divisor)?;
-        let x = self.x;
+        let x = self.x.copy();
         self.follow(&slope, &x);
         Ok(slope)
     }
@@ -54,9 +54,9 @@ impl G2 {
         other: &Self,
         oracle: &mut impl Oracle,
     ) -> Result<Fp2, SignatureError> {
-        let mut dividend = other.y;
+        let mut dividend = other.y.copy();
         dividend -= &self.y;
-        let mut divisor = other.x;
+        let mut divisor = other.x.copy();
         divisor -= &self.x;
         let slope = oracle::fp2_quotient(oracle, &dividend, &divisor)?;
         self.follow(&slope, &other.x);
@@ -66,15 +66,15 @@ impl G2 {
     /// Goes along the line through this point to its third point, and mirrors that.
     #[inline(always)]
     fn follow(&mut self, slope: &Fp2, other_x: &Fp2) {
-        let mut x = *slope;
+        let mut x = slope.copy();
         x.square();
         x -= &self.x;
         x -= other_x;
         self.x -= &x;
         self.x *= slope;
         self.x -= &self.y;
-        self.y = self.x;
-        self.x = x;
+        self.y.set(&self.x);
+        self.x.set(&x);
     }
 
     #[inline(always)]

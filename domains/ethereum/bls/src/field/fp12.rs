@@ -51,43 +51,71 @@ impl OddPart {
 }
 
 impl Fp12 {
-    /// The square, term by term; coefficients that wrap around are multiplied by ξ first.
-    pub(crate) fn square(&mut self) {
+    pub(crate) const ZERO: Self = Self([Fp2::ZERO; 6]);
+
+    /// Sets `square` to the square, term by term. Factors of two and ξ are taken out of sums.
+    pub(crate) fn square(&self, square: &mut Self) {
         let [a0, a1, a2, a3, a4, a5] = &self.0;
-        let [twice0, twice1, twice2, twice3, twice4] = [a0, a1, a2, a3, a4].map(|a| {
-            let mut twice = *a;
-            twice.double();
-            twice
-        });
-        let [xi3, xi4, xi5] = [a3, a4, a5].map(|a| a.times(&Fp2::XI));
-        self.0 = [
-            sum([(a0, a0), (&twice1, &xi5), (&twice2, &xi4), (a3, &xi3)]),
-            sum([(&twice0, a1), (&twice2, &xi5), (&twice3, &xi4)]),
-            sum([(&twice0, a2), (a1, a1), (&twice3, &xi5), (a4, &xi4)]),
-            sum([(&twice0, a3), (&twice1, a2), (&twice4, &xi5)]),
-            sum([(&twice0, a4), (&twice1, a3), (a2, a2), (a5, &xi5)]),
-            sum([(&twice0, a5), (&twice1, a4), (&twice2, a3)]),
-        ];
+        let [c0, c1, c2, c3, c4, c5] = &mut square.0;
+
+        c0.set_product(a1, a5);
+        c0.add_product(a2, a4);
+        c0.double();
+        c0.add_product(a3, a3);
+        *c0 *= &Fp2::XI;
+        c0.add_product(a0, a0);
+
+        c1.set_product(a2, a5);
+        c1.add_product(a3, a4);
+        *c1 *= &Fp2::XI;
+        c1.add_product(a0, a1);
+        c1.double();
+
+        c2.set_product(a3, a5);
+        c2.double();
+        c2.add_product(a4, a4);
+        *c2 *= &Fp2::XI;
+        c2.add_product(a1, a1);
+        let product = a0.times(a2);
+        *c2 += &product;
+        *c2 += &product;
+
+        c3.set_product(a4, a5);
+        *c3 *= &Fp2::XI;
+        c3.add_product(a0, a3);
+        c3.add_product(a1, a2);
+        c3.double();
+
+        c4.set_product(a5, a5);
+        *c4 *= &Fp2::XI;
+        c4.add_product(a2, a2);
+        let mut products = a0.times(a4);
+        products.add_product(a1, a3);
+        *c4 += &products;
+        *c4 += &products;
+
+        c5.set_product(a0, a5);
+        c5.add_product(a1, a4);
+        c5.add_product(a2, a3);
+        c5.double();
     }
 
-    /// Multiplies by an element whose even part is one.
-    pub(crate) fn multiply_odd(&mut self, other: &OddPart) {
+    /// Sets `product` to the product with an element whose even part is one.
+    pub(crate) fn times_odd(&self, other: &OddPart, product: &mut Self) {
         let [a0, a1, a2, a3, a4, a5] = &self.0;
         let [g1, g3, g5] = &other.coefficients;
         let [xi1, xi3, xi5] = &other.times_xi;
-        self.0 = [
-            plus(a0, [(a5, xi1), (a3, xi3), (a1, xi5)]),
-            plus(a1, [(a0, g1), (a4, xi3), (a2, xi5)]),
-            plus(a2, [(a1, g1), (a5, xi3), (a3, xi5)]),
-            plus(a3, [(a2, g1), (a0, g3), (a4, xi5)]),
-            plus(a4, [(a3, g1), (a1, g3), (a5, xi5)]),
-            plus(a5, [(a4, g1), (a2, g3), (a0, g5)]),
-        ];
+        let [c0, c1, c2, c3, c4, c5] = &mut product.0;
+        set_sum(c0, a0, [(a5, xi1), (a3, xi3), (a1, xi5)]);
+        set_sum(c1, a1, [(a0, g1), (a4, xi3), (a2, xi5)]);
+        set_sum(c2, a2, [(a1, g1), (a5, xi3), (a3, xi5)]);
+        set_sum(c3, a3, [(a2, g1), (a0, g3), (a4, xi5)]);
+        set_sum(c4, a4, [(a3, g1), (a1, g3), (a5, xi5)]);
+        set_sum(c5, a5, [(a4, g1), (a2, g3), (a0, g5)]);
     }
 
-    /// Multiplies by a line.
-    #[inline(always)]
-    pub(crate) fn multiply_line(&mut self, line: &Line) {
+    /// Sets `product` to the product with a line.
+    pub(crate) fn times_line(&self, line: &Line, product: &mut Self) {
         let [a0, a1, a2, a3, a4, a5] = &self.0;
         let Line {
             three,
@@ -95,26 +123,21 @@ impl Fp12 {
             three_xi,
             five_xi,
         } = line;
-        self.0 = [
-            plus(a0, [(a3, three_xi), (a1, five_xi)]),
-            plus(a1, [(a4, three_xi), (a2, five_xi)]),
-            plus(a2, [(a5, three_xi), (a3, five_xi)]),
-            plus(a3, [(a0, three), (a4, five_xi)]),
-            plus(a4, [(a1, three), (a5, five_xi)]),
-            plus(a5, [(a2, three), (a0, five)]),
-        ];
+        let [c0, c1, c2, c3, c4, c5] = &mut product.0;
+        set_sum(c0, a0, [(a3, three_xi), (a1, five_xi)]);
+        set_sum(c1, a1, [(a4, three_xi), (a2, five_xi)]);
+        set_sum(c2, a2, [(a5, three_xi), (a3, five_xi)]);
+        set_sum(c3, a3, [(a0, three), (a4, five_xi)]);
+        set_sum(c4, a4, [(a1, three), (a5, five_xi)]);
+        set_sum(c5, a5, [(a2, three), (a0, five)]);
     }
 
-    /// The coefficients of odd powers of the product with an element whose even part is one.
-    pub(crate) fn odd_coefficients_of_product(&self, other: &OddPart) -> [Fp2; 3] {
-        let [a0, a1, a2, a3, a4, a5] = &self.0;
-        let [g1, g3, g5] = &other.coefficients;
-        let [_, xi3, xi5] = &other.times_xi;
-        [
-            plus(a1, [(a0, g1), (a4, xi3), (a2, xi5)]),
-            plus(a3, [(a2, g1), (a0, g3), (a4, xi5)]),
-            plus(a5, [(a4, g1), (a2, g3), (a0, g5)]),
-        ]
+    /// Whether the product with an element whose even part is one has no odd powers of w.
+    pub(crate) fn times_odd_is_even(&self, other: &OddPart) -> bool {
+        let mut product = Self::ZERO;
+        self.times_odd(other, &mut product);
+        let [_, c1, _, c3, _, c5] = &product.0;
+        c1.is_zero() && c3.is_zero() && c5.is_zero()
     }
 
     pub(crate) fn is_zero(&self) -> bool {
@@ -122,25 +145,18 @@ impl Fp12 {
     }
 }
 
-/// A sum of products.
+/// Sets `target` to a sum of one element and products. The products come first: adding an element costs less than
+/// copying it.
 #[inline(always)]
-fn sum<const N: usize>(products: [(&Fp2, &Fp2); N]) -> Fp2 {
-    let mut products = products.into_iter().map(|(a, b)| a.times(b));
-    let mut sum = products.next().unwrap_or(Fp2::ZERO);
-    for product in products {
-        sum += &product;
+fn set_sum<const N: usize>(target: &mut Fp2, element: &Fp2, products: [(&Fp2, &Fp2); N]) {
+    let [(one, other), rest @ ..] = &products[..] else {
+        return;
+    };
+    target.set_product(one, other);
+    for (one, other) in rest {
+        target.add_product(one, other);
     }
-    sum
-}
-
-/// A sum of one element and products.
-#[inline(always)]
-fn plus<const N: usize>(element: &Fp2, products: [(&Fp2, &Fp2); N]) -> Fp2 {
-    let mut sum = *element;
-    for (a, b) in products {
-        sum += &a.times(b);
-    }
-    sum
+    *target += element;
 }
 
 /// ξ^(i (p - 1) / 6) for i = 1, 3, 5.

@@ -50,11 +50,50 @@ impl Fp2 {
         arithmetic::fp2_double(&mut self.0);
     }
 
+    /// A copy, word by word: what the compiler makes of `*self` in the zkVM is a call that costs three times as much.
+    #[inline(always)]
+    pub(crate) fn copy(&self) -> Self {
+        let mut copy = Self::ZERO;
+        copy.set(self);
+        copy
+    }
+
+    /// Sets this to another element, word by word for the same reason.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, other: &Self) {
+        self.0[0] = other.0[0];
+        self.0[1] = other.0[1];
+        self.0[2] = other.0[2];
+        self.0[3] = other.0[3];
+        self.0[4] = other.0[4];
+        self.0[5] = other.0[5];
+        self.0[6] = other.0[6];
+        self.0[7] = other.0[7];
+        self.0[8] = other.0[8];
+        self.0[9] = other.0[9];
+        self.0[10] = other.0[10];
+        self.0[11] = other.0[11];
+    }
+
     #[inline(always)]
     pub(crate) fn times(&self, other: &Self) -> Self {
-        let mut product = *self;
-        product *= other;
+        let mut product = Self::ZERO;
+        product.set_product(self, other);
         product
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_product(&mut self, one: &Self, other: &Self) {
+        self.set(one);
+        *self *= other;
+    }
+
+    /// Adds a product.
+    #[inline(always)]
+    pub(crate) fn add_product(&mut self, one: &Self, other: &Self) {
+        let mut product = Self::ZERO;
+        product.set_product(one, other);
+        *self += &product;
     }
 
     #[inline(always)]
@@ -72,7 +111,14 @@ impl Fp2 {
 
     #[inline(always)]
     pub(crate) fn is_zero(&self) -> bool {
-        self.0 == Self::ZERO.0
+        self.0.iter().fold(0, |bits, word| bits | word) == 0
+    }
+
+    /// Whether both are the same element.
+    #[inline(always)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.fold(0, |bits, (one, other)| bits | (one ^ other)) == 0
     }
 
     /// Whether this is larger than its negative: the imaginary parts decide, then the real parts.
