@@ -9,6 +9,7 @@ mod fixtures;
 mod forge;
 mod guest;
 mod mainnet;
+mod malformed;
 mod spec_static;
 mod spec_sync;
 mod steps;

@@ -1,5 +1,6 @@
 //! The attacks on a light client, by their numbers. Each is right in everything but one thing, which is named.
 
+mod bootstrap;
 mod branches;
 mod committees;
 mod finality;
