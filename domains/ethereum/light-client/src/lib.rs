@@ -18,6 +18,7 @@ mod ssz;
 mod step;
 mod store;
 mod update;
+mod verify;
 
 pub use branch::GeneralizedIndex;
 pub use committee::{CommitteeTree, Signers, SyncCommitteeBits, sync_committee_root};

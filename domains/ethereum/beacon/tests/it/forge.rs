@@ -31,6 +31,14 @@ pub(crate) fn config(epochs: [u64; 7]) -> ChainConfig {
     }
 }
 
+/// Electra from the start, with committees of mainnet's size.
+pub(crate) fn electra_512() -> ChainConfig {
+    ChainConfig {
+        preset: Preset::new(512, 8, 8).expect("a preset"),
+        ..electra()
+    }
+}
+
 /// Electra from the start.
 pub(crate) fn electra() -> ChainConfig {
     config([0, 0, 0, 0, 0, 0, ForkSchedule::NEVER])
@@ -44,15 +52,19 @@ pub(crate) struct Committee {
 }
 
 impl Committee {
-    /// Another committee for each number.
+    /// Another committee of 32 for each number.
     pub(crate) fn of_period(period: u64) -> Self {
+        Self::of_size(period, 32)
+    }
+
+    fn of_size(period: u64, size: usize) -> Self {
         let secret = |member: u64| {
             let mut seed = [7; 32];
             seed[..8].copy_from_slice(&period.to_le_bytes());
             seed[8..16].copy_from_slice(&member.to_le_bytes());
             SecretKey::key_gen(&seed, &[]).expect("32 bytes of seed")
         };
-        let secrets: Vec<_> = (0..32).map(secret).collect();
+        let secrets: Vec<_> = (0..size as u64).map(secret).collect();
         let keys: Vec<_> = secrets.iter().map(SecretKey::sk_to_pk).collect();
         let sum = AggregatePublicKey::aggregate(&keys.iter().collect::<Vec<_>>(), false)
             .expect("keys are points");
@@ -135,7 +147,7 @@ impl Plan {
     pub(crate) fn new(config: ChainConfig, finalized_slot: u64, attested_slot: u64) -> Self {
         let signature_slot = attested_slot + 1;
         let fork = config.fork(attested_slot);
-        let everybody: Vec<_> = (0..32).collect();
+        let everybody: Vec<_> = (0..config.preset.committee_size()).collect();
         let (finalized_index, next_index) = if fork >= Fork::Electra {
             (169, 87)
         } else {
@@ -173,7 +185,10 @@ impl Plan {
             finalized = genesis();
             state = state.with(self.finalized_index, [0; 8]);
         }
-        let next = self.next.map(|period| Committee::of_period(period).public);
+        let size = self.config.preset.committee_size();
+        let next = self
+            .next
+            .map(|period| Committee::of_size(period, size).public);
         if let Some(next) = &next {
             let root = next.root().expect("a committee");
             state = state.with(self.next_index, *root.words());
@@ -181,8 +196,8 @@ impl Plan {
         let attested = self.header(self.attested_slot, chunk_bytes(&state.node(1)));
         let block = attested.beacon.summary().hash_tree_root(&mut Hasher::new());
         let signature =
-            Committee::of_period(self.signer).sign(&self.signing, &self.message(&block));
-        let mut bits = vec![0; 4];
+            Committee::of_size(self.signer, size).sign(&self.signing, &self.message(&block));
+        let mut bits = vec![0; size / 8];
         for member in &self.claimed {
             bits[member / 8] |= 1 << (member % 8);
         }
@@ -279,8 +294,9 @@ fn genesis() -> LightClientHeader {
 /// A client that trusts some block of a slot, and knows the next committee or not.
 pub(crate) fn client(config: ChainConfig, slot: u64, knows_next: bool) -> Client {
     let period = slot / PERIOD;
-    let current = Committee::of_period(period).public;
-    let next = knows_next.then(|| Committee::of_period(period + 1).public);
+    let committee = |period| Committee::of_size(period, config.preset.committee_size()).public;
+    let current = committee(period);
+    let next = knows_next.then(|| committee(period + 1));
     let root = |committee: &SyncCommittee| committee.root().expect("a committee");
     let checkpoint = Checkpoint {
         block_root: BlockRoot::from_bytes(&[1; 32]),

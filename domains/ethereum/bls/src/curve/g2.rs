@@ -73,8 +73,8 @@ impl G2 {
         self.x -= &x;
         self.x *= slope;
         self.x -= &self.y;
-        self.y = self.x.copy();
-        self.x = x.copy();
+        self.y.set(&self.x);
+        self.x.set(&x);
     }
 
     #[inline(always)]

@@ -52,29 +52,48 @@ impl Fp2 {
 
     /// A copy, word by word: what the compiler makes of `*self` in the zkVM is a call that costs three times as much.
     #[inline(always)]
-    pub(crate) const fn copy(&self) -> Self {
-        let [a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5] = self.0;
-        Self([a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5])
+    pub(crate) fn copy(&self) -> Self {
+        let mut copy = Self::ZERO;
+        copy.set(self);
+        copy
+    }
+
+    /// Sets this to another element, word by word for the same reason.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, other: &Self) {
+        self.0[0] = other.0[0];
+        self.0[1] = other.0[1];
+        self.0[2] = other.0[2];
+        self.0[3] = other.0[3];
+        self.0[4] = other.0[4];
+        self.0[5] = other.0[5];
+        self.0[6] = other.0[6];
+        self.0[7] = other.0[7];
+        self.0[8] = other.0[8];
+        self.0[9] = other.0[9];
+        self.0[10] = other.0[10];
+        self.0[11] = other.0[11];
     }
 
     #[inline(always)]
     pub(crate) fn times(&self, other: &Self) -> Self {
-        let mut product = self.copy();
-        product *= other;
+        let mut product = Self::ZERO;
+        product.set_product(self, other);
         product
     }
 
     #[inline(always)]
     pub(crate) fn set_product(&mut self, one: &Self, other: &Self) {
-        let [a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5] = one.0;
-        self.0 = [a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5];
+        self.set(one);
         *self *= other;
     }
 
     /// Adds a product.
     #[inline(always)]
     pub(crate) fn add_product(&mut self, one: &Self, other: &Self) {
-        *self += &one.times(other);
+        let mut product = Self::ZERO;
+        product.set_product(one, other);
+        *self += &product;
     }
 
     #[inline(always)]
