@@ -9,8 +9,8 @@ use tree_hash::TreeHash as _;
 use valence_coprocessor_devnet::{
     SIGNATURE_SUITE,
     containers::{
-        Capella, Deneb, Electra, LightClientBootstrap, LightClientFinalityUpdate,
-        LightClientOptimisticUpdate, LightClientUpdate, Mainnet, Shape,
+        BeaconBlockHeader, Capella, Deneb, Electra, LightClientBootstrap,
+        LightClientFinalityUpdate, LightClientOptimisticUpdate, LightClientUpdate, Mainnet, Shape,
     },
     signing::{DOMAIN_SYNC_COMMITTEE, compute_domain, compute_fork_digest, compute_signing_root},
 };
@@ -30,6 +30,31 @@ fn object<T: Serialize + DeserializeOwned>(answer: &Value) -> T {
 
 fn read<T: Serialize + DeserializeOwned>(path: &str) -> Option<T> {
     fixtures::json(&format!("01-beacon-mainnet/{path}")).map(|answer| object(&answer))
+}
+
+/// All slots of period 1600: a header of zeros is a missed slot.
+#[test]
+fn headers_of_a_whole_period_have_their_roots_and_their_parents() {
+    const HEADER: usize = 112;
+    let folder = "01-beacon-mainnet/electra-period1600-all-headers-ssz";
+    let Some(headers) = fixtures::bytes(&format!("{folder}/headers.ssz")) else {
+        return;
+    };
+    let roots = fixtures::bytes(&format!("{folder}/blocks.ssz")).expect("a file");
+    let mut before: Option<B256> = None;
+    let mut present = 0;
+    for (header, root) in headers.chunks_exact(HEADER).zip(roots.chunks_exact(32)) {
+        if header == [0; HEADER] {
+            assert_eq!(before.as_ref().map(B256::as_slice), Some(root));
+            continue;
+        }
+        let header = BeaconBlockHeader::from_ssz_bytes(header).expect("a header");
+        assert_eq!(header.tree_hash_root().as_slice(), root);
+        assert!(before.is_none_or(|parent| parent == header.parent_root));
+        before = Some(header.tree_hash_root());
+        present += 1;
+    }
+    assert_eq!(present, 8192 - 89);
 }
 
 fn root_of<S: Shape>(bootstrap: &LightClientBootstrap<S>) -> B256 {
@@ -66,7 +91,8 @@ fn six_periods_of_capella_follow_from_their_bootstrap() {
     let optimistic: LightClientOptimisticUpdate<Form> =
         read(&format!("{folder}/optimistic.json")).expect("it is there");
     network
-        .check_header(&network.header(&optimistic.attested_header))
+        .header(&optimistic.attested_header)
+        .check()
         .expect("a proven payload");
 }
 
