@@ -58,7 +58,7 @@ pub(crate) fn object(request: &HeaderMap, answer: Answer) -> Response {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(OCTETS));
         return ([version], [kind], answer.ssz).into_response();
     }
-    ([version], Json(versioned(answer.version, answer.data))).into_response()
+    ([version], Json(versioned(answer.version, &answer.data))).into_response()
 }
 
 /// A list of updates. In SSZ each has its length before it (8 bytes, little-endian, of what follows), then
@@ -77,12 +77,12 @@ pub(crate) fn updates(request: &HeaderMap, answers: Vec<Answer>) -> Response {
     }
     let list: Vec<Value> = answers
         .into_iter()
-        .map(|answer| versioned(answer.version, answer.data))
+        .map(|answer| versioned(answer.version, &answer.data))
         .collect();
     Json(list).into_response()
 }
 
-fn versioned(version: Fork, data: Value) -> Value {
+fn versioned(version: Fork, data: &Value) -> Value {
     json!({"version": version.name(), "data": data})
 }
 

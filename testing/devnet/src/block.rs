@@ -45,7 +45,7 @@ impl Block {
     pub(crate) fn new(rules: &Rules, proposal: Proposal) -> Result<Self, DevnetError> {
         let slot = proposal.slot;
         let fork = rules.fork_at_slot(slot);
-        let mut payload = proposal.payload;
+        let mut payload = proposal.payload.clone();
         if fork < Fork::Deneb {
             // The field does not exist yet, whatever the execution node has.
             payload.blob_gas_used = 0;
@@ -69,29 +69,8 @@ impl Block {
             state_root: B256::ZERO,
             body_root: body.root(),
         };
-        let period = rules.preset().period(slot);
-        let (previous_version, current_version, since) =
-            rules.forks().state_fork(rules.preset().epoch(slot));
-        let state = BeaconState::new(
-            fork,
-            &StateFields {
-                genesis_time: rules.genesis_time(),
-                genesis_validators_root: rules.genesis_validators_root(),
-                slot,
-                fork: StateFork {
-                    previous_version,
-                    current_version,
-                    epoch: since,
-                },
-                latest_block_header: header,
-                previous_justified_checkpoint: proposal.previous_justified,
-                current_justified_checkpoint: proposal.current_justified,
-                finalized_checkpoint: proposal.finalized,
-                current_sync_committee: rules.validators().committee(period)?.root,
-                next_sync_committee: rules.validators().committee(period + 1)?.root,
-                latest_execution_payload_header: payload_root,
-            },
-        );
+        let fields = state_fields(rules, &proposal, header, payload_root)?;
+        let state = BeaconState::new(fork, &fields);
         header.state_root = state.root();
         Ok(Self {
             fork,
@@ -148,6 +127,36 @@ impl Block {
             execution_branch: fixed(self.body.execution_branch())?,
         })
     }
+}
+
+/// The real fields of the state after a block.
+fn state_fields(
+    rules: &Rules,
+    proposal: &Proposal,
+    header: BeaconBlockHeader,
+    payload_root: B256,
+) -> Result<StateFields, DevnetError> {
+    let slot = proposal.slot;
+    let period = rules.preset().period(slot);
+    let (previous_version, current_version, epoch) =
+        rules.forks().state_fork(rules.preset().epoch(slot));
+    Ok(StateFields {
+        genesis_time: rules.genesis_time(),
+        genesis_validators_root: rules.genesis_validators_root(),
+        slot,
+        fork: StateFork {
+            previous_version,
+            current_version,
+            epoch,
+        },
+        latest_block_header: header,
+        previous_justified_checkpoint: proposal.previous_justified,
+        current_justified_checkpoint: proposal.current_justified,
+        finalized_checkpoint: proposal.finalized,
+        current_sync_committee: rules.validators().committee(period)?.root,
+        next_sync_committee: rules.validators().committee(period + 1)?.root,
+        latest_execution_payload_header: payload_root,
+    })
 }
 
 /// A list as a vector of the length that its container demands.

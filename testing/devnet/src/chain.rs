@@ -8,11 +8,10 @@ use std::{
 use alloy_primitives::B256;
 
 use crate::{
-    Aggregate, Block, DevnetError, Rules, Update,
+    Aggregate, Block, DevnetError, Participation, Rules, Update,
     block::Proposal,
     containers::{Checkpoint, ExecutionPayloadHeader},
     ranking,
-    validators::Participation,
 };
 
 /// A chain of blocks, from genesis to its head. Clones share the blocks.

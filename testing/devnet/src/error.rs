@@ -21,6 +21,14 @@ pub enum DevnetError {
     /// A chain needs somebody to sign.
     #[error("a chain needs at least one validator")]
     NoValidators,
+    /// No key can be made.
+    #[error("no key for validator {index}: {reason:?}")]
+    Key {
+        /// The validator.
+        index: usize,
+        /// What the BLS library says.
+        reason: blst::BLST_ERROR,
+    },
     /// The keys of a committee add up to nothing.
     #[error("the keys of the committee of period {period} add up to zero")]
     CommitteeWithoutKey {

@@ -76,7 +76,7 @@ impl ForkSchedule {
         let last = self.epochs.iter().filter(|at| **at != FAR_FUTURE_EPOCH);
         let begun = last.clone().count();
         let newest = last.max().copied().unwrap_or_default();
-        if fork as usize + 1 <= begun || epoch <= newest {
+        if (fork as usize) < begun || epoch <= newest {
             return Err(DevnetError::ForkOrder { fork, epoch });
         }
         let mut epochs = self.epochs;

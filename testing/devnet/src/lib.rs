@@ -19,6 +19,7 @@ mod routes;
 mod rules;
 pub mod signing;
 mod state;
+mod sync_committee;
 mod validators;
 mod world;
 
@@ -35,4 +36,5 @@ pub use fork::{
 pub use preset::Preset;
 pub use rules::Rules;
 pub use state::BeaconState;
-pub use validators::{Aggregate, Committee, Participation, SIGNATURE_SUITE, Validators};
+pub use sync_committee::{Aggregate, Committee, Participation};
+pub use validators::{SIGNATURE_SUITE, Validators};

@@ -3,13 +3,12 @@
 use alloy_primitives::B256;
 
 use crate::{
-    Aggregate, DevnetError, Fork, ForkSchedule, Preset, Validators, block,
+    Aggregate, DevnetError, Fork, ForkSchedule, Participation, Preset, Validators, block,
     fork::MAX_BLOBS_PER_BLOCK_ELECTRA,
     signing::{
         DOMAIN_SYNC_COMMITTEE, compute_domain, compute_fork_digest, compute_fork_digest_with_blobs,
         compute_signing_root,
     },
-    validators::Participation,
 };
 
 /// What is fixed for a chain.

@@ -8,18 +8,14 @@ use std::{
 
 use alloy_primitives::{B256, U256, uint};
 use blst::min_pk::SecretKey;
-use serde::{Deserialize, Serialize};
-use ssz_types::BitVector;
 use tree_hash::TreeHash as _;
 
 use crate::{
-    DevnetError, Preset,
-    containers::{
-        PublicKeyBytes, Shape, SignatureBytes, SyncAggregate, SyncCommittee, Validator,
-        Validators as Registry, with_shape,
-    },
+    Aggregate, Committee, DevnetError, Participation, Preset,
+    containers::{PublicKeyBytes, SignatureBytes, Validator, Validators as Registry, with_shape},
     fork::FAR_FUTURE_EPOCH,
     merkle::sha256,
+    sync_committee::{container, point_at_infinity},
 };
 
 /// Ciphersuite of proof-of-possession signatures (phase 0, "BLS signatures").
@@ -31,95 +27,6 @@ const CURVE_ORDER: U256 =
 
 /// `MAX_EFFECTIVE_BALANCE`, in gwei.
 const STAKE: u64 = 32_000_000_000;
-
-/// How many members of a committee sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Participation {
-    /// All.
-    #[default]
-    Full,
-    /// As few as make a supermajority: the smallest number n with 3n ≥ 2 × size.
-    TwoThirds,
-    /// This many; more than there are means all.
-    Count(usize),
-}
-
-impl Participation {
-    /// The number of signers in a committee of `size`.
-    pub fn signers(self, size: usize) -> usize {
-        match self {
-            Self::Full => size,
-            Self::TwoThirds => (2 * size).div_ceil(3),
-            Self::Count(count) => count.min(size),
-        }
-    }
-}
-
-/// A sync committee.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committee {
-    /// Which validators, seat by seat.
-    pub members: Vec<usize>,
-    /// Their keys, seat by seat.
-    pub pubkeys: Vec<PublicKeyBytes>,
-    /// The sum of the keys.
-    pub aggregate_pubkey: PublicKeyBytes,
-    /// Hash tree root of the container.
-    pub root: B256,
-}
-
-impl Committee {
-    /// As a container.
-    pub(crate) fn container<S: Shape>(&self) -> Result<SyncCommittee<S>, DevnetError> {
-        container(&self.pubkeys, &self.aggregate_pubkey)
-    }
-}
-
-/// Who signed, and the sum of their signatures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Aggregate {
-    /// For each seat, whether its member signed.
-    pub bits: Vec<bool>,
-    /// The signature.
-    pub signature: SignatureBytes,
-}
-
-impl Aggregate {
-    /// The number of signers.
-    pub fn signers(&self) -> usize {
-        self.bits.iter().filter(|bit| **bit).count()
-    }
-}
-
-impl Aggregate {
-    /// Of nobody, in a committee of `size`.
-    pub(crate) fn empty(size: usize) -> Self {
-        Self {
-            bits: vec![false; size],
-            signature: point_at_infinity(),
-        }
-    }
-
-    /// As a container.
-    pub(crate) fn container<S: Shape>(&self) -> Result<SyncAggregate<S>, DevnetError> {
-        let mut sync_committee_bits = BitVector::new();
-        for (seat, bit) in self.bits.iter().enumerate() {
-            sync_committee_bits
-                .set(seat, *bit)
-                .map_err(DevnetError::container)?;
-        }
-        Ok(SyncAggregate {
-            sync_committee_bits,
-            sync_committee_signature: self.signature.clone(),
-        })
-    }
-
-    pub(crate) fn root(&self, preset: Preset) -> Result<B256, DevnetError> {
-        // The container is the same in every fork.
-        with_shape!(preset, Fork::Electra, S => Ok(self.container::<S>()?.tree_hash_root()))
-    }
-}
 
 /// All validators of the chain. Each has the same stake and never leaves.
 pub struct Validators {
@@ -146,15 +53,9 @@ impl Validators {
         if count == 0 {
             return Err(DevnetError::NoValidators);
         }
-        let keys: Vec<(SecretKey, PublicKeyBytes)> = (0..count)
-            .map(|index| {
-                let material = sha256(&[b"key", seed.as_slice(), &index.to_le_bytes()]);
-                let secret =
-                    SecretKey::key_gen(material.as_slice(), &[]).expect("32 bytes are enough");
-                let public = PublicKeyBytes::from(secret.sk_to_pk().to_bytes());
-                (secret, public)
-            })
-            .collect();
+        let keys = (0..count)
+            .map(|index| key_pair(seed, index))
+            .collect::<Result<Vec<_>, _>>()?;
         let registry: Vec<Validator> = keys
             .iter()
             .map(|(_, pubkey)| Validator {
@@ -285,17 +186,12 @@ impl Validators {
     }
 }
 
-fn container<S: Shape>(
-    pubkeys: &[PublicKeyBytes],
-    aggregate_pubkey: &PublicKeyBytes,
-) -> Result<SyncCommittee<S>, DevnetError> {
-    Ok(SyncCommittee {
-        pubkeys: pubkeys
-            .to_vec()
-            .try_into()
-            .map_err(DevnetError::container)?,
-        aggregate_pubkey: aggregate_pubkey.clone(),
-    })
+fn key_pair(seed: B256, index: usize) -> Result<(SecretKey, PublicKeyBytes), DevnetError> {
+    let material = sha256(&[b"key", seed.as_slice(), &index.to_le_bytes()]);
+    let secret = SecretKey::key_gen(material.as_slice(), &[])
+        .map_err(|reason| DevnetError::Key { index, reason })?;
+    let public = PublicKeyBytes::from(secret.sk_to_pk().to_bytes());
+    Ok((secret, public))
 }
 
 /// The numbers below `count` in an order that follows from `seed`.
@@ -304,11 +200,4 @@ fn shuffled(count: usize, seed: &[&[u8]]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_cached_key(|number| sha256(&[seed.as_slice(), &number.to_le_bytes()]));
     order
-}
-
-/// The signature of nobody: `G2_POINT_AT_INFINITY`.
-fn point_at_infinity() -> SignatureBytes {
-    let mut bytes = [0; 96];
-    bytes[0] = 0xc0;
-    SignatureBytes::from(bytes)
 }

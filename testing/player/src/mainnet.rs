@@ -276,8 +276,12 @@ fn block_root(file: &Path, header: &Value) -> Result<String, PlayerError> {
             layer[at] = Sha256::digest(pair).into();
         }
     }
-    let digits: String = layer[0].iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("0x{digits}"))
+    Ok(layer[0].iter().fold("0x".to_owned(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+        text
+    }))
 }
 
 fn bytes32(text: &str) -> Option<[u8; 32]> {

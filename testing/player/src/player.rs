@@ -76,11 +76,9 @@ async fn execution(State(played): State<Arc<Played>>, body: Bytes) -> Response {
 
 async fn recorded(State(played): State<Arc<Played>>, uri: Uri) -> Response {
     let name = uri.path_and_query().map_or("/", |whole| whole.as_str());
-    match played.recording.find_route(name) {
-        Some(answer) => Json(answer).into_response(),
-        None => {
-            let body = json!({"code": 404, "message": format!("{name} was not recorded")});
-            (StatusCode::NOT_FOUND, Json(body)).into_response()
-        }
+    if let Some(answer) = played.recording.find_route(name) {
+        return Json(answer).into_response();
     }
+    let body = json!({"code": 404, "message": format!("{name} was not recorded")});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
 }

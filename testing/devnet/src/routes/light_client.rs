@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// `MAX_REQUEST_LIGHT_CLIENT_UPDATES`.
-const MAX_UPDATES: u64 = 128;
+pub(super) const MAX_UPDATES: u64 = 128;
 
 #[derive(Deserialize)]
 struct Range {

@@ -6,6 +6,7 @@ use alloy_primitives::hex;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde_json::{Map, Value, json};
 
+use super::light_client::MAX_UPDATES;
 use crate::{
     FAR_FUTURE_EPOCH, Fork, GENESIS_FORK_VERSION, MAX_BLOBS_PER_BLOCK_ELECTRA, devnet::Shared,
     signing::DOMAIN_SYNC_COMMITTEE,
@@ -25,9 +26,43 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 async fn spec(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let mut spec = numbers(&shared);
+    for (name, text) in [
+        ("PRESET_BASE", shared.rules.preset().name().to_owned()),
+        ("CONFIG_NAME", "devnet".to_owned()),
+        (
+            "DOMAIN_SYNC_COMMITTEE",
+            hex::encode_prefixed(DOMAIN_SYNC_COMMITTEE),
+        ),
+        (
+            "GENESIS_FORK_VERSION",
+            hex::encode_prefixed(GENESIS_FORK_VERSION),
+        ),
+    ] {
+        spec.insert(name.to_owned(), json!(text));
+    }
+    let later = Fork::ALL.map(|fork| {
+        let epoch = shared.rules.forks().epoch(fork);
+        (fork.name(), fork.version(), epoch)
+    });
+    let earlier = [
+        ("altair", ALTAIR_FORK_VERSION, 0),
+        ("bellatrix", BELLATRIX_FORK_VERSION, 0),
+    ];
+    for (name, version, epoch) in earlier.into_iter().chain(later) {
+        let name = name.to_uppercase();
+        let version = hex::encode_prefixed(version);
+        spec.insert(format!("{name}_FORK_VERSION"), json!(version));
+        spec.insert(format!("{name}_FORK_EPOCH"), json!(epoch.to_string()));
+    }
+    spec.insert("BLOB_SCHEDULE".to_owned(), json!([]));
+    Json(json!({"data": spec}))
+}
+
+fn numbers(shared: &Shared) -> Map<String, Value> {
     let rules = &shared.rules;
     let preset = rules.preset();
-    let numbers = [
+    [
         ("SECONDS_PER_SLOT", rules.seconds_per_slot()),
         ("SLOTS_PER_EPOCH", preset.slots_per_epoch()),
         (
@@ -37,51 +72,16 @@ async fn spec(State(shared): State<Arc<Shared>>) -> Json<Value> {
         ("SYNC_COMMITTEE_SIZE", preset.committee_size() as u64),
         ("MIN_SYNC_COMMITTEE_PARTICIPANTS", 1),
         ("UPDATE_TIMEOUT", preset.slots_per_period()),
-        ("MAX_REQUEST_LIGHT_CLIENT_UPDATES", 128),
+        ("MAX_REQUEST_LIGHT_CLIENT_UPDATES", MAX_UPDATES),
         ("MIN_GENESIS_TIME", rules.genesis_time()),
         ("GENESIS_DELAY", 0),
-        ("ALTAIR_FORK_EPOCH", 0),
-        ("BELLATRIX_FORK_EPOCH", 0),
         ("MAX_BLOBS_PER_BLOCK_ELECTRA", MAX_BLOBS_PER_BLOCK_ELECTRA),
         ("DEPOSIT_CHAIN_ID", shared.chain_id),
         ("DEPOSIT_NETWORK_ID", shared.chain_id),
-    ];
-    let mut spec: Map<String, Value> = numbers
-        .into_iter()
-        .map(|(name, number)| (name.to_owned(), json!(number.to_string())))
-        .collect();
-    let texts = [
-        ("PRESET_BASE", preset.name().to_owned()),
-        ("CONFIG_NAME", "devnet".to_owned()),
-        (
-            "GENESIS_FORK_VERSION",
-            hex::encode_prefixed(GENESIS_FORK_VERSION),
-        ),
-        (
-            "ALTAIR_FORK_VERSION",
-            hex::encode_prefixed(ALTAIR_FORK_VERSION),
-        ),
-        (
-            "BELLATRIX_FORK_VERSION",
-            hex::encode_prefixed(BELLATRIX_FORK_VERSION),
-        ),
-        (
-            "DOMAIN_SYNC_COMMITTEE",
-            hex::encode_prefixed(DOMAIN_SYNC_COMMITTEE),
-        ),
-    ];
-    for (name, text) in texts {
-        spec.insert(name.to_owned(), json!(text));
-    }
-    for fork in Fork::ALL {
-        let name = fork.name().to_uppercase();
-        let version = hex::encode_prefixed(fork.version());
-        let epoch = rules.forks().epoch(fork).to_string();
-        spec.insert(format!("{name}_FORK_VERSION"), json!(version));
-        spec.insert(format!("{name}_FORK_EPOCH"), json!(epoch));
-    }
-    spec.insert("BLOB_SCHEDULE".to_owned(), json!([]));
-    Json(json!({"data": spec}))
+    ]
+    .into_iter()
+    .map(|(name, number)| (name.to_owned(), json!(number.to_string())))
+    .collect()
 }
 
 async fn fork_schedule(State(shared): State<Arc<Shared>>) -> Json<Value> {

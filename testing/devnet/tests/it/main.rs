@@ -6,6 +6,7 @@ mod chain;
 mod faults;
 mod fixtures;
 mod mainnet_vectors;
+mod program;
 mod specification;
 mod static_vectors;
 mod sync_vectors;

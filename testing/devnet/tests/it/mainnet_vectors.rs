@@ -9,8 +9,8 @@ use tree_hash::TreeHash as _;
 use valence_coprocessor_devnet::{
     SIGNATURE_SUITE,
     containers::{
-        Capella, Deneb, Electra, LightClientBootstrap, LightClientFinalityUpdate,
-        LightClientOptimisticUpdate, LightClientUpdate, Mainnet, Shape,
+        BeaconBlockHeader, Capella, Deneb, Electra, LightClientBootstrap,
+        LightClientFinalityUpdate, LightClientOptimisticUpdate, LightClientUpdate, Mainnet, Shape,
     },
     signing::{DOMAIN_SYNC_COMMITTEE, compute_domain, compute_fork_digest, compute_signing_root},
 };
@@ -30,6 +30,31 @@ fn object<T: Serialize + DeserializeOwned>(answer: &Value) -> T {
 
 fn read<T: Serialize + DeserializeOwned>(path: &str) -> Option<T> {
     fixtures::json(&format!("01-beacon-mainnet/{path}")).map(|answer| object(&answer))
+}
+
+/// All slots of period 1600: a header of zeros is a missed slot.
+#[test]
+fn headers_of_a_whole_period_have_their_roots_and_their_parents() {
+    const HEADER: usize = 112;
+    let folder = "01-beacon-mainnet/electra-period1600-all-headers-ssz";
+    let Some(headers) = fixtures::bytes(&format!("{folder}/headers.ssz")) else {
+        return;
+    };
+    let roots = fixtures::bytes(&format!("{folder}/blocks.ssz")).expect("a file");
+    let mut before: Option<B256> = None;
+    let mut present = 0;
+    for (header, root) in headers.chunks_exact(HEADER).zip(roots.chunks_exact(32)) {
+        if header == [0; HEADER] {
+            assert_eq!(before.as_ref().map(B256::as_slice), Some(root));
+            continue;
+        }
+        let header = BeaconBlockHeader::from_ssz_bytes(header).expect("a header");
+        assert_eq!(header.tree_hash_root().as_slice(), root);
+        assert!(before.is_none_or(|parent| parent == header.parent_root));
+        before = Some(header.tree_hash_root());
+        present += 1;
+    }
+    assert_eq!(present, 8192 - 89);
 }
 
 fn root_of<S: Shape>(bootstrap: &LightClientBootstrap<S>) -> B256 {
@@ -66,7 +91,8 @@ fn six_periods_of_capella_follow_from_their_bootstrap() {
     let optimistic: LightClientOptimisticUpdate<Form> =
         read(&format!("{folder}/optimistic.json")).expect("it is there");
     network
-        .check_header(&network.header(&optimistic.attested_header))
+        .header(&optimistic.attested_header)
+        .check()
         .expect("a proven payload");
 }
 
@@ -164,24 +190,34 @@ fn sixty_periods_of_deneb_follow_from_their_bootstrap() {
     assert_eq!(network.period(store.finalized.beacon.slot), 1406);
 }
 
+/// Each bootstrap's committee signs the update of its period, which brings the next bootstrap's committee.
+/// (The update of period 1601 finalizes a block of period 1600, as that of a quiet period may.)
 #[test]
-fn electra_follows_from_its_bootstrap() {
+fn electra_goes_from_bootstrap_to_bootstrap() {
     type Form = Electra<Mainnet>;
     let network = Network::mainnet();
     let folder = "electra-1600-1602-ssz";
-    let start = format!("01-beacon-mainnet/{folder}/bootstrap_slot13107200_period1600.ssz");
-    let Some(bytes) = fixtures::bytes(&start) else {
-        return;
-    };
-    let bootstrap = LightClientBootstrap::<Form>::from_ssz_bytes(&bytes).expect("a bootstrap");
-    let mut store = Store::new(&network, root_of(&bootstrap), &bootstrap).expect("a store");
     let digest = compute_fork_digest([5, 0, 0, 0], network.genesis_validators_root);
-    for period in 1600..=1602 {
-        for update in updates::<Form>(&format!("{folder}/update_period{period}.ssz"), digest) {
-            store
-                .process(&network, &network.update(&update))
-                .expect("an honest update");
+    let mut next = None;
+    for (period, slot) in [(1600, 13_107_200), (1601, 13_115_392), (1602, 13_123_584)] {
+        let file = format!("01-beacon-mainnet/{folder}/bootstrap_slot{slot}_period{period}.ssz");
+        let Some(bytes) = fixtures::bytes(&file) else {
+            return;
+        };
+        let bootstrap = LightClientBootstrap::<Form>::from_ssz_bytes(&bytes).expect("a bootstrap");
+        assert_eq!(bootstrap.as_ssz_bytes(), bytes);
+        let store = Store::new(&network, root_of(&bootstrap), &bootstrap).expect("a store");
+        if let Some(next) = next {
+            assert_eq!(store.current, next);
         }
-        assert_eq!(network.period(store.finalized.beacon.slot), period);
+        let list = updates::<Form>(&format!("{folder}/update_period{period}.ssz"), digest);
+        assert_eq!(list.len(), 1);
+        let update = network.update(&list[0]);
+        network.check_branches(&update).expect("proven");
+        network
+            .check_signature(&update, &store.current)
+            .expect("signed");
+        next = update.next.map(|(committee, _)| committee);
+        assert!(next.is_some());
     }
 }

@@ -178,24 +178,13 @@ impl Network {
         }
     }
 
-    /// `is_valid_light_client_header`.
-    pub(crate) fn check_header(&self, header: &Header) -> Result<(), &'static str> {
-        let proven = is_valid_branch(
-            header.execution_root,
-            &header.execution_branch,
-            EXECUTION_PAYLOAD_GINDEX,
-            header.beacon.body_root,
-        );
-        proven.then_some(()).ok_or("execution branch")
-    }
-
     /// The branches of an update, whoever signed it.
     pub(crate) fn check_branches(&self, update: &Update) -> Result<(), &'static str> {
-        self.check_header(&update.attested)?;
+        update.attested.check()?;
         let slot = update.attested.beacon.slot;
         let state_root = update.attested.beacon.state_root;
         if let Some((finalized, branch)) = &update.finalized {
-            self.check_header(finalized)?;
+            finalized.check()?;
             let gindex = self.gindex(slot, FINALIZED_ROOT_GINDEX, FINALIZED_ROOT_GINDEX_ELECTRA);
             let root = finalized.beacon.tree_hash_root();
             if !is_valid_branch(root, branch, gindex, state_root) {
@@ -248,6 +237,19 @@ impl Network {
     }
 }
 
+impl Header {
+    /// `is_valid_light_client_header`.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let proven = is_valid_branch(
+            self.execution_root,
+            &self.execution_branch,
+            EXECUTION_PAYLOAD_GINDEX,
+            self.beacon.body_root,
+        );
+        proven.then_some(()).ok_or("execution branch")
+    }
+}
+
 impl Store {
     /// `initialize_light_client_store`.
     pub(crate) fn new<S: Shape>(
@@ -256,7 +258,7 @@ impl Store {
         bootstrap: &LightClientBootstrap<S>,
     ) -> Result<Self, &'static str> {
         let header = network.header(&bootstrap.header);
-        network.check_header(&header)?;
+        header.check()?;
         if header.beacon.tree_hash_root() != trusted_root {
             return Err("trusted root");
         }

@@ -20,7 +20,7 @@ type Form = Deneb<Mainnet>;
 /// Uniswap V2's factory, and the slot whose absence was recorded.
 const FACTORY: &str = "0x5C69bEe701ef814a2B6a3EDD4B1652CB9cc5aA6f";
 const ABSENT: &str = "0x290decd9548b62a8ef0d3e6ac11e2d7b95a49e22ecf57fc6044b6f007ca2b2ba";
-const FINALIZED_NUMBER: &str = "0x136ad54";
+const FINALIZED_NUMBER: &str = "0x136ad94";
 
 fn free() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
