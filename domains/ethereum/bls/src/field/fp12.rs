@@ -25,6 +25,15 @@ pub(crate) struct Line {
     pub(crate) five_xi: Fp2,
 }
 
+impl Line {
+    pub(crate) const ONE: Self = Self {
+        three: Fp2::ZERO,
+        five: Fp2::ZERO,
+        three_xi: Fp2::ZERO,
+        five_xi: Fp2::ZERO,
+    };
+}
+
 impl OddPart {
     pub(crate) fn new(coefficients: [Fp2; 3]) -> Self {
         let times_xi = coefficients.map(|coefficient| coefficient.times(&Fp2::XI));
