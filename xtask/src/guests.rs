@@ -37,7 +37,7 @@ struct Guest {
     package: &'static str,
 }
 
-const GUESTS: [Guest; 12] = [
+const GUESTS: [Guest; 13] = [
     Guest {
         name: "attacks",
         kind: GuestKind::Circuit,
@@ -87,6 +87,11 @@ const GUESTS: [Guest; 12] = [
         name: "echo",
         kind: GuestKind::Controller,
         package: "echo",
+    },
+    Guest {
+        name: "ethereum",
+        kind: GuestKind::Controller,
+        package: "ethereum",
     },
     Guest {
         name: "ethereum-trusted",
