@@ -50,7 +50,7 @@ impl Pairs {
 
     /// Demands that the signature is in its subgroup and that the product of the pairings is one.
     pub(crate) fn verify(&self, oracle: &mut impl Oracle) -> Result<(), SignatureError> {
-        let witness = OddPart::new(oracle.residue(self).map_err(SignatureError::Advice)?);
+        let witness = OddPart::new(&oracle.residue(self).map_err(SignatureError::Advice)?);
         let product = self.miller_loops(&witness, oracle)?;
         // On the twist ψ is multiplication by x exactly in G2, and x is negative.
         if product.signature_multiple.negated() != self.signature.psi() {

@@ -106,7 +106,7 @@ impl Oracle for Recorder {
     /// Runs the Miller loops from one with an oracle whose records are dropped, and takes the witness from the result.
     fn residue(&mut self, pairs: &Pairs) -> Result<[Fp2; 3], AdviceError> {
         let witness = pairs
-            .miller_loops(&OddPart::new([Fp2::ZERO; 3]), &mut Self::default())
+            .miller_loops(&OddPart::new(&[Fp2::ZERO; 3]), &mut Self::default())
             .map_or([Fp2::ZERO; 3], |product| residue::witness(&product.value));
         for coefficient in witness {
             self.fp2(coefficient);
