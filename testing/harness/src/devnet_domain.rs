@@ -43,7 +43,7 @@ impl DevnetDomain {
         let specification = ask("/eth/v1/config/spec").await?;
         let genesis = ask("/eth/v1/beacon/genesis").await?;
         let network = NetworkFile::from_node(&specification, &genesis)?.network()?;
-        let checkpoint = BlockRoot::from_bytes(devnet.finalized().root().0);
+        let checkpoint = BlockRoot::from_bytes(&devnet.finalized().root().0);
         Ok(Self {
             devnet,
             network,
