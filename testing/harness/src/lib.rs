@@ -16,6 +16,6 @@ pub use coprocessor::{Answer, Coprocessor};
 pub use example::{TRUSTED_DOMAIN, balance_arguments, balance_of_usdc_arguments, block_arguments};
 pub use execution_node::{Block, ExecutionNode};
 pub use process::Process;
-pub use programs::{Programs, repository_root, tools_folder};
+pub use programs::{Programs, anvil, repository_root, tools_folder};
 pub use service::{Service, ServiceOptions, StoreChoice};
 pub use token::Token;

@@ -79,7 +79,8 @@ fn published_client() -> anyhow::Result<PathBuf> {
     Ok(target.join("published-client/debug/published-client"))
 }
 
-fn anvil() -> anyhow::Result<PathBuf> {
+/// The execution node, for tests that need none of our own programs.
+pub fn anvil() -> anyhow::Result<PathBuf> {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
