@@ -1,0 +1,71 @@
+//! Finding recorded data, which is read in place.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// The folder of recorded data, or nothing (which is said, and fails on CI).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests take the folder from the environment"
+)]
+pub(crate) fn folder() -> Option<PathBuf> {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
+    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "no recorded data at {}",
+        folder.display()
+    );
+    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+    {
+        eprintln!("skipped: no recorded data at {}", folder.display());
+    }
+    None
+}
+
+/// A file.
+pub(crate) fn bytes(path: &str) -> Option<Vec<u8>> {
+    let file = folder()?.join(path);
+    Some(std::fs::read(file).expect("the file of recorded data is readable"))
+}
+
+/// A JSON file.
+pub(crate) fn json(path: &str) -> Option<Value> {
+    let text = bytes(path)?;
+    Some(serde_json::from_slice(&text).expect("the file of recorded data is JSON"))
+}
+
+/// A file in snappy's block format, as the consensus spec tests have it.
+pub(crate) fn snappy(path: &str) -> Option<Vec<u8>> {
+    let mut decoder = snap::raw::Decoder::new();
+    let text = decoder.decompress_vec(&bytes(path)?);
+    Some(text.expect("the file of recorded data is snappy"))
+}
+
+/// The value of a key in a flat YAML file, whatever its layout.
+pub(crate) fn yaml(path: &str, key: &str) -> Option<String> {
+    let text = String::from_utf8(bytes(path)?).expect("the file of recorded data is text");
+    let start = text.find(key).expect("the key is there") + key.len() + 1;
+    let value = text[start..].trim_start().trim_start_matches('\'');
+    let end = value
+        .find(|letter: char| !letter.is_ascii_alphanumeric())
+        .unwrap_or(value.len());
+    Some(value[..end].to_owned())
+}
+
+/// The names of the files in a folder, in order.
+pub(crate) fn names(path: &str) -> Option<Vec<String>> {
+    let entries = std::fs::read_dir(folder()?.join(path)).expect("a folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            let name = entry.expect("an entry").file_name();
+            name.into_string().expect("a plain name")
+        })
+        .collect();
+    names.sort();
+    Some(names)
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod mainnet;
+mod player;
+mod recording;
+mod rpc;
+
+pub use error::PlayerError;
+pub use player::Player;
+pub use recording::Recording;
