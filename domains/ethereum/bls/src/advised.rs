@@ -30,14 +30,17 @@ pub(crate) fn verify_with<'a>(
     signature: &Signature,
     oracle: &mut impl Oracle,
 ) -> Result<(), SignatureError> {
-    let aggregate = encoding(aggregate, Key::Aggregate)?;
-    let mut present = Sum::new(point(&aggregate, Key::Aggregate, oracle)?);
+    let mut point = G1::NONE;
+    let encoded = encoding(aggregate, Key::Aggregate)?;
+    decode(&mut point, &encoded, Key::Aggregate, oracle)?;
+    let mut present = Sum::new(point);
     for (index, absent) in absent.into_iter().enumerate() {
         let key = Key::Absent(index);
         // The negative of a point has the same x and the other y.
         let mut negative = encoding(absent, key)?;
         negative.larger = !negative.larger;
-        present.add(&point(&negative, key, oracle)?);
+        decode(&mut point, &negative, key, oracle)?;
+        present.add(&point);
     }
     let present = present.point().ok_or(SignatureError::NobodyPresent)?;
     let signature = G2Encoding::parse(&signature.0)
@@ -53,6 +56,13 @@ fn encoding(encoded: &PublicKey, key: Key) -> Result<G1Encoding, SignatureError>
 }
 
 #[inline(always)]
-fn point(encoding: &G1Encoding, key: Key, oracle: &mut impl Oracle) -> Result<G1, SignatureError> {
-    G1::decode(encoding, oracle).map_err(|source| SignatureError::Key { key, source })
+fn decode(
+    point: &mut G1,
+    encoding: &G1Encoding,
+    key: Key,
+    oracle: &mut impl Oracle,
+) -> Result<(), SignatureError> {
+    point
+        .decode(encoding, oracle)
+        .map_err(|source| SignatureError::Key { key, source })
 }

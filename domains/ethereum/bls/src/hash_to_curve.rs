@@ -82,13 +82,13 @@ fn wide(bytes: &[u8; 32]) -> Fp {
 /// being one proves it: their quotient is the cube of `Z u²`, which is no square. Neither is ever zero, as E' has no
 /// point of order two.
 fn map_to_curve(u: &Fp2, oracle: &mut impl Oracle) -> Result<G2, SignatureError> {
-    let mut z_u2 = *u;
+    let mut z_u2 = u.copy();
     z_u2.square();
     z_u2 *= &Z;
-    let mut divisor = z_u2;
+    let mut divisor = z_u2.copy();
     divisor.square();
     divisor += &z_u2;
-    let mut x = oracle::fp2_quotient(oracle, &Fp2::ONE, &divisor)?;
+    let mut x = oracle::fp2_quotient(oracle, &Fp2::ONE, &divisor)?.copy();
     x += &Fp2::ONE;
     x *= &MINUS_B_OVER_A;
     let mut value = right_side(&x);
@@ -102,12 +102,12 @@ fn map_to_curve(u: &Fp2, oracle: &mut impl Oracle) -> Result<G2, SignatureError>
     let odd = u.is_odd();
     let y =
         oracle::fp2_root(oracle, &value, |y| y.is_odd() == odd).map_err(SignatureError::Advice)?;
-    Ok(G2 { x, y })
+    Ok(G2 { x, y: *y })
 }
 
 /// x³ + A x + B.
 fn right_side(x: &Fp2) -> Fp2 {
-    let mut value = *x;
+    let mut value = x.copy();
     value.square();
     value += &A;
     value *= x;
@@ -120,12 +120,12 @@ fn right_side(x: &Fp2) -> Fp2 {
 /// Its kernel is infinity and the two points of x = 6 u - 6. With i = 1 / (x + 6 - 6 u) it takes
 /// x to (x + 48 u i + 16 (1 + u) i²) / 9 and y to -y (1 - 48 u i² - 32 (1 + u) i³) / 27.
 fn isogeny(point: &G2, oracle: &mut impl Oracle) -> Result<G2, SignatureError> {
-    let mut divisor = point.x;
+    let mut divisor = point.x.copy();
     divisor += &KERNEL;
     let inverse = oracle::fp2_quotient(oracle, &Fp2::ONE, &divisor)?;
-    let mut first = inverse;
+    let mut first = inverse.copy();
     first *= &Fp2::small(0, 48);
-    let mut second = inverse;
+    let mut second = inverse.copy();
     second.square();
     second *= &Fp2::small(16, 16);
     let mut x = point.x;
@@ -134,7 +134,7 @@ fn isogeny(point: &G2, oracle: &mut impl Oracle) -> Result<G2, SignatureError> {
     x *= &NINTH;
     second.double();
     first += &second;
-    first *= &inverse;
+    first *= inverse;
     let mut y = first;
     y -= &Fp2::ONE;
     y *= &point.y;

@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+#![expect(
+    clippy::inline_always,
+    reason = "in the zkVM a call costs more than most of what these functions do"
+)]
 
 extern crate alloc;
 

@@ -12,20 +12,23 @@ use crate::{AdviceError, SignatureError};
 /// Answers questions. The answers are not to be trusted.
 pub(crate) trait Oracle {
     /// A square root that is as wanted.
-    fn fp_root(&mut self, square: &Fp, wanted: impl Fn(&Fp) -> bool) -> Result<Fp, AdviceError>;
+    fn fp_root(&mut self, square: &Fp, wanted: impl Fn(&Fp) -> bool) -> Result<&Fp, AdviceError>;
 
     /// A square root that is as wanted.
-    fn fp2_root(&mut self, square: &Fp2, wanted: impl Fn(&Fp2) -> bool)
-    -> Result<Fp2, AdviceError>;
+    fn fp2_root(
+        &mut self,
+        square: &Fp2,
+        wanted: impl Fn(&Fp2) -> bool,
+    ) -> Result<&Fp2, AdviceError>;
 
     /// Whether there is a square root.
     fn fp2_is_square(&mut self, number: &Fp2) -> Result<bool, AdviceError>;
 
     /// The inverse.
-    fn fp_inverse(&mut self, divisor: &Fp) -> Result<Fp, AdviceError>;
+    fn fp_inverse(&mut self, divisor: &Fp) -> Result<&Fp, AdviceError>;
 
     /// The dividend divided by the divisor.
-    fn fp2_quotient(&mut self, dividend: &Fp2, divisor: &Fp2) -> Result<Fp2, AdviceError>;
+    fn fp2_quotient(&mut self, dividend: &Fp2, divisor: &Fp2) -> Result<&Fp2, AdviceError>;
 
     /// The witness that the product of the pairings is one (see [`crate::pairing`]).
     fn residue(&mut self, pairs: &Pairs) -> Result<[Fp2; 3], AdviceError>;
@@ -33,15 +36,15 @@ pub(crate) trait Oracle {
 
 /// A square root that is as wanted.
 #[inline(always)]
-pub(crate) fn fp_root(
-    oracle: &mut impl Oracle,
+pub(crate) fn fp_root<'o>(
+    oracle: &'o mut impl Oracle,
     square: &Fp,
     wanted: impl Fn(&Fp) -> bool,
-) -> Result<Fp, AdviceError> {
+) -> Result<&'o Fp, AdviceError> {
     let root = oracle.fp_root(square, &wanted)?;
-    let mut squared = root;
+    let mut squared = *root;
     squared.square();
-    if squared.is(square) && wanted(&root) {
+    if squared.is(square) && wanted(root) {
         Ok(root)
     } else {
         Err(AdviceError::Root)
@@ -49,15 +52,15 @@ pub(crate) fn fp_root(
 }
 
 /// A square root that is as wanted.
-pub(crate) fn fp2_root(
-    oracle: &mut impl Oracle,
+pub(crate) fn fp2_root<'o>(
+    oracle: &'o mut impl Oracle,
     square: &Fp2,
     wanted: impl Fn(&Fp2) -> bool,
-) -> Result<Fp2, AdviceError> {
+) -> Result<&'o Fp2, AdviceError> {
     let root = oracle.fp2_root(square, &wanted)?;
-    let mut squared = root;
+    let mut squared = root.copy();
     squared.square();
-    if squared.is(square) && wanted(&root) {
+    if squared.is(square) && wanted(root) {
         Ok(root)
     } else {
         Err(AdviceError::Root)
@@ -65,9 +68,12 @@ pub(crate) fn fp2_root(
 }
 
 /// The inverse of what is not zero.
-pub(crate) fn fp_inverse(oracle: &mut impl Oracle, divisor: &Fp) -> Result<Fp, SignatureError> {
+pub(crate) fn fp_inverse<'o>(
+    oracle: &'o mut impl Oracle,
+    divisor: &Fp,
+) -> Result<&'o Fp, SignatureError> {
     let inverse = oracle.fp_inverse(divisor).map_err(SignatureError::Advice)?;
-    let mut product = inverse;
+    let mut product = *inverse;
     product *= divisor;
     if product.is(&Fp::ONE) {
         Ok(inverse)
@@ -78,11 +84,11 @@ pub(crate) fn fp_inverse(oracle: &mut impl Oracle, divisor: &Fp) -> Result<Fp, S
 
 /// The quotient; division by zero is an error, even of zero, whose quotient would be whatever the oracle likes.
 #[inline(always)]
-pub(crate) fn fp2_quotient(
-    oracle: &mut impl Oracle,
+pub(crate) fn fp2_quotient<'o>(
+    oracle: &'o mut impl Oracle,
     dividend: &Fp2,
     divisor: &Fp2,
-) -> Result<Fp2, SignatureError> {
+) -> Result<&'o Fp2, SignatureError> {
     if divisor.is_zero() {
         return Err(SignatureError::Exceptional);
     }
@@ -116,28 +122,33 @@ impl<'a> AdviceReader<'a> {
     }
 
     #[inline(always)]
-    fn fp(&mut self) -> Result<Fp, AdviceError> {
+    fn fp(&mut self) -> Result<&'a Fp, AdviceError> {
         let (words, rest) = self
             .words
             .split_first_chunk()
             .ok_or(AdviceError::Truncated)?;
         self.words = rest;
-        Fp::new(*words).ok_or(AdviceError::NotCanonical)
+        Fp::new(words).ok_or(AdviceError::NotCanonical)
     }
 
     #[inline(always)]
-    fn fp2(&mut self) -> Result<Fp2, AdviceError> {
-        Ok(Fp2::new(self.fp()?, self.fp()?))
+    fn fp2(&mut self) -> Result<&'a Fp2, AdviceError> {
+        let (words, rest) = self
+            .words
+            .split_first_chunk()
+            .ok_or(AdviceError::Truncated)?;
+        self.words = rest;
+        Fp2::from_words(words).ok_or(AdviceError::NotCanonical)
     }
 }
 
 impl Oracle for AdviceReader<'_> {
     #[inline(always)]
-    fn fp_root(&mut self, _: &Fp, _: impl Fn(&Fp) -> bool) -> Result<Fp, AdviceError> {
+    fn fp_root(&mut self, _: &Fp, _: impl Fn(&Fp) -> bool) -> Result<&Fp, AdviceError> {
         self.fp()
     }
 
-    fn fp2_root(&mut self, _: &Fp2, _: impl Fn(&Fp2) -> bool) -> Result<Fp2, AdviceError> {
+    fn fp2_root(&mut self, _: &Fp2, _: impl Fn(&Fp2) -> bool) -> Result<&Fp2, AdviceError> {
         self.fp2()
     }
 
@@ -151,16 +162,16 @@ impl Oracle for AdviceReader<'_> {
         }
     }
 
-    fn fp_inverse(&mut self, _: &Fp) -> Result<Fp, AdviceError> {
+    fn fp_inverse(&mut self, _: &Fp) -> Result<&Fp, AdviceError> {
         self.fp()
     }
 
     #[inline(always)]
-    fn fp2_quotient(&mut self, _: &Fp2, _: &Fp2) -> Result<Fp2, AdviceError> {
+    fn fp2_quotient(&mut self, _: &Fp2, _: &Fp2) -> Result<&Fp2, AdviceError> {
         self.fp2()
     }
 
     fn residue(&mut self, _: &Pairs) -> Result<[Fp2; 3], AdviceError> {
-        Ok([self.fp2()?, self.fp2()?, self.fp2()?])
+        Ok([*self.fp2()?, *self.fp2()?, *self.fp2()?])
     }
 }

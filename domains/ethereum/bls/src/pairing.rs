@@ -50,7 +50,7 @@ impl Pairs {
 
     /// Demands that the signature is in its subgroup and that the product of the pairings is one.
     pub(crate) fn verify(&self, oracle: &mut impl Oracle) -> Result<(), SignatureError> {
-        let witness = OddPart::new(oracle.residue(self).map_err(SignatureError::Advice)?);
+        let witness = OddPart::new(&oracle.residue(self).map_err(SignatureError::Advice)?);
         let product = self.miller_loops(&witness, oracle)?;
         // On the twist ψ is multiplication by x exactly in G2, and x is negative.
         if product.signature_multiple.negated() != self.signature.psi() {
@@ -73,21 +73,26 @@ impl Pairs {
         // Products are not computed in place, but from one of these to the other.
         let (mut even, mut odd) = (start.element(), Fp12::ZERO);
         let (mut value, mut other) = (&mut even, &mut odd);
+        let mut line = Line::ONE;
         let (mut hashed, mut signature) = (self.hashed, self.signature);
         for bit in (0..PARAMETER.ilog2()).rev() {
             value.square(other);
             let slope = hashed.double(oracle)?;
-            other.times_line(&self.key.line(&slope, &hashed), value);
+            self.key.set_line(slope, &hashed, &mut line);
+            other.times_line(&line, value);
             let slope = signature.double(oracle)?;
-            value.times_line(&MINUS_GENERATOR.line(&slope, &signature), other);
+            MINUS_GENERATOR.set_line(slope, &signature, &mut line);
+            value.times_line(&line, other);
             if PARAMETER >> bit & 1 == 1 {
                 other.times_odd(start, value);
                 let slope = hashed.add(&self.hashed, oracle)?;
-                value.times_line(&self.key.line(&slope, &hashed), other);
+                self.key.set_line(slope, &hashed, &mut line);
+                value.times_line(&line, other);
                 let slope = signature
                     .add(&self.signature, oracle)
                     .map_err(exceptional_is_not_in_subgroup)?;
-                other.times_line(&MINUS_GENERATOR.line(&slope, &signature), value);
+                MINUS_GENERATOR.set_line(slope, &signature, &mut line);
+                other.times_line(&line, value);
             } else {
                 swap(&mut value, &mut other);
             }
@@ -119,31 +124,27 @@ impl Evaluation {
     fn new(point: &G1, oracle: &mut impl Oracle) -> Result<Self, SignatureError> {
         let inverse = oracle::fp_inverse(oracle, &point.y())?;
         let mut slope_factor = point.x().negated();
-        slope_factor *= &inverse;
+        slope_factor *= inverse;
         Ok(Self {
             slope_factor: Fp2::new(slope_factor, Fp::ZERO),
-            offset_factor: Fp2::new(inverse, Fp::ZERO),
+            offset_factor: Fp2::new(*inverse, Fp::ZERO),
         })
     }
 
-    /// The line that an addition on the twist followed, at this point, from its slope and from the sum, whose negative
-    /// is on the line.
+    /// Sets `line` to the line that an addition on the twist followed, at this point, from its slope and from the sum,
+    /// whose negative is on the line.
     ///
     /// A point (x', y') of the twist is (x' / w², y' / w³) on the curve, where a slope λ becomes λ / w. So the line through
     /// its negative at (x, y) is y + y' / w³ - λ / w (x - x' / w²), which is divided by y here. 1 / w is w⁵ / ξ, and 1 / w³
     /// is w³ / ξ.
     #[inline(always)]
-    fn line(&self, slope: &Fp2, sum: &G2) -> Line {
-        let five_xi = slope.times(&self.slope_factor);
-        let mut three_xi = slope.times(&sum.x);
-        three_xi += &sum.y;
-        three_xi *= &self.offset_factor;
-        Line {
-            three: three_xi.times(&XI_INVERSE),
-            five: five_xi.times(&XI_INVERSE),
-            three_xi,
-            five_xi,
-        }
+    fn set_line(&self, slope: &Fp2, sum: &G2, line: &mut Line) {
+        line.five_xi.set_product(slope, &self.slope_factor);
+        line.five.set_product(&line.five_xi, &XI_INVERSE);
+        line.three_xi.set_product(slope, &sum.x);
+        line.three_xi += &sum.y;
+        line.three_xi *= &self.offset_factor;
+        line.three.set_product(&line.three_xi, &XI_INVERSE);
     }
 }
 

@@ -38,25 +38,41 @@ pub fn advise<'a>(
 }
 
 /// The oracle that knows. Where there is no answer it says zero, which the check of the answer refuses.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Recorder {
     words: Vec<u64>,
+    /// The last answer.
+    fp: Fp,
+    /// The last answer.
+    fp2: Fp2,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            words: Vec::new(),
+            fp: Fp::ZERO,
+            fp2: Fp2::ZERO,
+        }
+    }
 }
 
 impl Recorder {
-    fn fp(&mut self, answer: Fp) -> Fp {
+    fn fp(&mut self, answer: Fp) -> &Fp {
         self.words.extend_from_slice(&answer.0);
-        answer
+        self.fp = answer;
+        &self.fp
     }
 
-    fn fp2(&mut self, answer: Fp2) -> Fp2 {
+    fn fp2(&mut self, answer: Fp2) -> &Fp2 {
         self.words.extend_from_slice(&answer.0);
-        answer
+        self.fp2 = answer;
+        &self.fp2
     }
 }
 
 impl Oracle for Recorder {
-    fn fp_root(&mut self, square: &Fp, wanted: impl Fn(&Fp) -> bool) -> Result<Fp, AdviceError> {
+    fn fp_root(&mut self, square: &Fp, wanted: impl Fn(&Fp) -> bool) -> Result<&Fp, AdviceError> {
         let root = arithmetic::fp_root(&square.0).map_or(Fp::ZERO, Fp);
         let root = if wanted(&root) { root } else { root.negated() };
         Ok(self.fp(root))
@@ -66,7 +82,7 @@ impl Oracle for Recorder {
         &mut self,
         square: &Fp2,
         wanted: impl Fn(&Fp2) -> bool,
-    ) -> Result<Fp2, AdviceError> {
+    ) -> Result<&Fp2, AdviceError> {
         let root = arithmetic::fp2_root(&square.0).map_or(Fp2::ZERO, Fp2);
         let root = if wanted(&root) { root } else { root.negated() };
         Ok(self.fp2(root))
@@ -78,11 +94,11 @@ impl Oracle for Recorder {
         Ok(is_square)
     }
 
-    fn fp_inverse(&mut self, divisor: &Fp) -> Result<Fp, AdviceError> {
+    fn fp_inverse(&mut self, divisor: &Fp) -> Result<&Fp, AdviceError> {
         Ok(self.fp(Fp(arithmetic::fp_inverse(&divisor.0))))
     }
 
-    fn fp2_quotient(&mut self, dividend: &Fp2, divisor: &Fp2) -> Result<Fp2, AdviceError> {
+    fn fp2_quotient(&mut self, dividend: &Fp2, divisor: &Fp2) -> Result<&Fp2, AdviceError> {
         let inverse = Fp2(arithmetic::fp2_inverse(&divisor.0));
         Ok(self.fp2(dividend.times(&inverse)))
     }
@@ -90,7 +106,7 @@ impl Oracle for Recorder {
     /// Runs the Miller loops from one with an oracle whose records are dropped, and takes the witness from the result.
     fn residue(&mut self, pairs: &Pairs) -> Result<[Fp2; 3], AdviceError> {
         let witness = pairs
-            .miller_loops(&OddPart::new([Fp2::ZERO; 3]), &mut Self::default())
+            .miller_loops(&OddPart::new(&[Fp2::ZERO; 3]), &mut Self::default())
             .map_or([Fp2::ZERO; 3], |product| residue::witness(&product.value));
         for coefficient in witness {
             self.fp2(coefficient);

@@ -13,21 +13,28 @@ use crate::oracle::{self, Oracle};
 pub(crate) struct G1(Pair);
 
 impl G1 {
-    /// The point that an encoding stands for.
+    /// A place for a point; not itself one of the curve.
+    pub(crate) const NONE: Self = Self([0; 12]);
+
+    /// Sets this to the point that an encoding stands for.
     #[inline(always)]
     pub(crate) fn decode(
+        &mut self,
         encoding: &G1Encoding,
         oracle: &mut impl Oracle,
-    ) -> Result<Self, PointError> {
-        let G1Encoding { x, larger } = *encoding;
-        let mut square = x;
+    ) -> Result<(), PointError> {
+        let G1Encoding { x, larger } = encoding;
+        let mut square = *x;
         square.square();
-        square *= &x;
+        square *= x;
         square += &Fp::small(4);
-        let y = oracle::fp_root(oracle, &square, |y| y.is_larger() == larger)
+        let y = oracle::fp_root(oracle, &square, |y| y.is_larger() == *larger)
             .map_err(|_| PointError::NotOnCurve)?;
-        let ([a0, a1, a2, a3, a4, a5], [b0, b1, b2, b3, b4, b5]) = (x.0, y.0);
-        Ok(Self([a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5]))
+        for index in 0..6 {
+            self.0[index] = x.0[index];
+            self.0[index + 6] = y.0[index];
+        }
+        Ok(())
     }
 
     #[inline(always)]

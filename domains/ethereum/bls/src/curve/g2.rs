@@ -28,12 +28,15 @@ impl G2 {
         square += &Fp2::small(4, 4);
         let y = oracle::fp2_root(oracle, &square, |y| y.is_larger() == larger)
             .map_err(|_| PointError::NotOnCurve)?;
-        Ok(Self { x, y })
+        Ok(Self { x, y: *y })
     }
 
     /// Doubles, and returns the slope of the tangent.
     #[inline(always)]
-    pub(crate) fn double(&mut self, oracle: &mut impl Oracle) -> Result<Fp2, SignatureError> {
+    pub(crate) fn double<'o>(
+        &mut self,
+        oracle: &'o mut impl Oracle,
+    ) -> Result<&'o Fp2, SignatureError> {
         let mut square = self.x.copy();
         square.square();
         let mut dividend = square.copy();
@@ -43,23 +46,23 @@ impl G2 {
         divisor.double();
         let slope = oracle::fp2_quotient(oracle, &dividend, &divisor)?;
         let x = self.x.copy();
-        self.follow(&slope, &x);
+        self.follow(slope, &x);
         Ok(slope)
     }
 
     /// Adds a point of another x, and returns the slope of the chord. Points of the same x are an error.
     #[inline(always)]
-    pub(crate) fn add(
+    pub(crate) fn add<'o>(
         &mut self,
         other: &Self,
-        oracle: &mut impl Oracle,
-    ) -> Result<Fp2, SignatureError> {
+        oracle: &'o mut impl Oracle,
+    ) -> Result<&'o Fp2, SignatureError> {
         let mut dividend = other.y.copy();
         dividend -= &self.y;
         let mut divisor = other.x.copy();
         divisor -= &self.x;
         let slope = oracle::fp2_quotient(oracle, &dividend, &divisor)?;
-        self.follow(&slope, &other.x);
+        self.follow(slope, &other.x);
         Ok(slope)
     }
 

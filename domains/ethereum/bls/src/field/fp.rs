@@ -3,10 +3,12 @@
 use core::cmp::Ordering;
 use core::ops::{AddAssign, MulAssign, SubAssign};
 
+use bytemuck::TransparentWrapper;
+
 use crate::arithmetic::{self, Words};
 
 /// An element of the base field: a number below the modulus, the least significant word first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::TransparentWrapper)]
 #[repr(transparent)]
 pub(crate) struct Fp(pub(crate) Words);
 
@@ -39,10 +41,10 @@ impl Fp {
         Self([number, 0, 0, 0, 0, 0])
     }
 
-    /// Takes words if they are below the modulus.
+    /// Sees words as an element if they are below the modulus.
     #[inline(always)]
-    pub(crate) fn new(words: Words) -> Option<Self> {
-        (compare(&words, &Self::MODULUS) == Ordering::Less).then_some(Self(words))
+    pub(crate) fn new(words: &Words) -> Option<&Self> {
+        is_canonical(words).then(|| Self::wrap_ref(words))
     }
 
     /// Takes a big-endian number if it is below the modulus, without the bits of the first word that are not in the mask.
@@ -53,7 +55,7 @@ impl Fp {
             *word = u64::from_be_bytes(*bytes);
         }
         words[5] &= mask;
-        Self::new(words)
+        is_canonical(&words).then_some(Self(words))
     }
 
     /// Whether this is larger than its negative.
@@ -112,6 +114,12 @@ impl MulAssign<&Self> for Fp {
     fn mul_assign(&mut self, other: &Self) {
         arithmetic::fp_mul(&mut self.0, &other.0);
     }
+}
+
+/// Whether a number is below the modulus.
+#[inline(always)]
+pub(super) fn is_canonical(words: &Words) -> bool {
+    compare(words, &Fp::MODULUS) == Ordering::Less
 }
 
 /// Compares from the most significant word; the first one nearly always decides.

@@ -25,19 +25,27 @@ pub(crate) struct Line {
     pub(crate) five_xi: Fp2,
 }
 
+impl Line {
+    pub(crate) const ONE: Self = Self {
+        three: Fp2::ZERO,
+        five: Fp2::ZERO,
+        three_xi: Fp2::ZERO,
+        five_xi: Fp2::ZERO,
+    };
+}
+
 impl OddPart {
-    pub(crate) fn new(coefficients: [Fp2; 3]) -> Self {
-        let times_xi = coefficients.map(|coefficient| coefficient.times(&Fp2::XI));
+    pub(crate) fn new(coefficients: &[Fp2; 3]) -> Self {
         Self {
-            coefficients,
-            times_xi,
+            coefficients: *coefficients,
+            times_xi: coefficients.map(|coefficient| coefficient.times(&Fp2::XI)),
         }
     }
 
     /// The p-th power: coefficients are conjugated, and w^p = w · ξ^((p - 1) / 6).
     pub(crate) fn frobenius(&self) -> Self {
         let [one, three, five] = &self.coefficients;
-        Self::new([
+        Self::new(&[
             one.conjugate().times(&FROBENIUS[0]),
             three.conjugate().times(&FROBENIUS[1]),
             five.conjugate().times(&FROBENIUS[2]),

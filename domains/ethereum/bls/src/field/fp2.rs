@@ -2,11 +2,13 @@
 
 use core::ops::{AddAssign, MulAssign, SubAssign};
 
-use super::Fp;
+use bytemuck::TransparentWrapper;
+
+use super::fp::{Fp, is_canonical};
 use crate::arithmetic::{self, Pair};
 
 /// An element `a + b u`: the words of a, then those of b.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::TransparentWrapper)]
 #[repr(transparent)]
 pub(crate) struct Fp2(pub(crate) Pair);
 
@@ -19,6 +21,15 @@ impl Fp2 {
     /// `real + imaginary u` of small numbers.
     pub(crate) const fn small(real: u64, imaginary: u64) -> Self {
         Self([real, 0, 0, 0, 0, 0, imaginary, 0, 0, 0, 0, 0])
+    }
+
+    /// Sees words as an element if both parts are below the modulus.
+    #[inline(always)]
+    pub(crate) fn from_words(words: &Pair) -> Option<&Self> {
+        let [real, imaginary] = words.as_chunks().0 else {
+            return None;
+        };
+        (is_canonical(real) && is_canonical(imaginary)).then(|| Self::wrap_ref(words))
     }
 
     /// `real + imaginary u`.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use valence_coprocessor_ethereum_bls::{Advice, AdviceError, SignatureError, SigningRoot};
 use valence_coprocessor_protocol::{AlignedBytes, DecodeError, Reader, Writer};
 
-use crate::committee::{Claim, Committee, small_advice, small_claim};
+use crate::committee::{Committee, small_advice, small_claim};
 
 /// Words of the modulus.
 const MODULUS: [u64; 6] = [
@@ -136,21 +136,24 @@ fn advice_of_another_claim() {
     assert!(claim.verify_advised(&advice).is_err());
 }
 
-/// A witness of zeros leaves the product of the pairings as it is, which is in no subfield.
+/// The witness of the pairing is six field elements. As zeros it leaves the product of the pairings as it is, which is
+/// in no subfield.
 #[test]
 fn the_pairing_needs_its_witness() {
     let claim = small_claim();
     let advice = small_advice();
-    let without = Claim {
-        root: SigningRoot([8; 32]),
-        ..claim.clone()
+    let is_witness = |at: &usize| {
+        let wrong = changed(&advice, *at, |word| word ^ 1);
+        claim.verify_advised(&wrong) == Err(SignatureError::Mismatch)
     };
-    assert_eq!(
-        without.verify_advised(&without.any_advice()),
-        Err(SignatureError::Mismatch)
-    );
-    let same = claim.any_advice();
-    assert_eq!(advice, same);
+    let witness: Vec<_> = (0..advice.words().len()).filter(is_witness).collect();
+    assert_eq!(witness.len(), 36);
+    let mut words = advice.words().to_vec();
+    for at in witness {
+        words[at] = 0;
+    }
+    let without = claim.verify_advised(&Advice::from_words(words));
+    assert_eq!(without, Err(SignatureError::Mismatch));
 }
 
 #[test]

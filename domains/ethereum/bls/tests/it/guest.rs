@@ -80,7 +80,7 @@ fn attacks() {
         panic!("half of all x have a point");
     });
     refused("nobody-present", &|claim| {
-        claim.absent = vec![claim.aggregate]
+        claim.absent = vec![claim.aggregate];
     });
     let words = honest.any_advice().words().to_vec();
     for (name, at) in [
