@@ -48,7 +48,7 @@ fn base_fees_are_little_endian() {
     let update = Plan::new(forge::electra(), 9, 20).forge();
     let mut value = serde_json::to_value(&update).expect("JSON");
     for (text, first) in [
-        ("730366215", [0x07, 0x83, 0x88, 0x2b]),
+        ("730366215", [0x07, 0x81, 0x88, 0x2b]),
         ("0x8", [8, 0, 0, 0]),
     ] {
         value["finalized_header"]["execution"]["base_fee_per_gas"] = json!(text);
