@@ -37,7 +37,7 @@ struct Guest {
     package: &'static str,
 }
 
-const GUESTS: [Guest; 9] = [
+const GUESTS: [Guest; 10] = [
     Guest {
         name: "attacks",
         kind: GuestKind::Circuit,
@@ -72,6 +72,11 @@ const GUESTS: [Guest; 9] = [
         name: "echo",
         kind: GuestKind::Controller,
         package: "echo",
+    },
+    Guest {
+        name: "ethereum",
+        kind: GuestKind::Controller,
+        package: "ethereum",
     },
     Guest {
         name: "ethereum-trusted",
