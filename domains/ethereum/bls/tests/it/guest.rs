@@ -85,8 +85,8 @@ fn attacks() {
     let words = honest.any_advice().words().to_vec();
     for (name, at) in [
         ("advice-key", 7),
-        ("advice-first-slope", 60),
-        ("advice-witness", words.len() * 47 / 100),
+        ("advice-root", 60),
+        ("advice-slope", words.len() * 47 / 100),
         ("advice-last-slope", words.len() - 3),
     ] {
         let mut wrong = words.clone();
