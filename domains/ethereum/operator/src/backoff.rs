@@ -50,11 +50,21 @@ mod tests {
             first: Duration::from_millis(100),
             longest: Duration::from_secs(1),
         };
-        for (failures, longest) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1_000), (u32::MAX, 1_000)] {
+        for (failures, longest) in [
+            (1, 100),
+            (2, 200),
+            (3, 400),
+            (4, 800),
+            (5, 1_000),
+            (u32::MAX, 1_000),
+        ] {
             let longest = Duration::from_millis(longest);
             for _ in 0..50 {
                 let wait = backoff.after(failures);
-                assert!(wait <= longest && wait >= longest / 2, "{failures}: {wait:?}");
+                assert!(
+                    wait <= longest && wait >= longest / 2,
+                    "{failures}: {wait:?}"
+                );
             }
         }
     }

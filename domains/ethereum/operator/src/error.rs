@@ -151,7 +151,9 @@ pub enum OperatorError {
         source: NetworkError,
     },
     /// The head was made by a light client of another kind.
-    #[error("the domain's head {state} is in no record, and its block does not say of which beacon block it is")]
+    #[error(
+        "the domain's head {state} is in no record, and its block does not say of which beacon block it is"
+    )]
     UnknownHead {
         /// The head.
         state: HeadState,
@@ -165,7 +167,9 @@ pub enum OperatorError {
         source: ClientError,
     },
     /// The domain has no block, and nobody said where trust begins.
-    #[error("domain `{domain}` has no block yet: name the block root that you trust as the checkpoint")]
+    #[error(
+        "domain `{domain}` has no block yet: name the block root that you trust as the checkpoint"
+    )]
     NoCheckpoint {
         /// The domain.
         domain: String,

@@ -110,21 +110,39 @@ impl fmt::Display for Event {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = Duration::as_secs_f32;
         match self {
-            Self::Restored { source, state, slot } => {
+            Self::Restored {
+                source,
+                state,
+                slot,
+            } => {
                 write!(formatter, "head {state} at slot {slot}, from {source}")
             }
-            Self::NodeSetAside { number, node, reason, wait } => write!(
+            Self::NodeSetAside {
+                number,
+                node,
+                reason,
+                wait,
+            } => write!(
                 formatter,
                 "beacon node {number} ({node}) is set aside for {:.1} s: {reason}",
                 seconds(wait)
             ),
-            Self::Built { updates, input_bytes, number, elapsed } => write!(
+            Self::Built {
+                updates,
+                input_bytes,
+                number,
+                elapsed,
+            } => write!(
                 formatter,
                 "step to block {number}: {updates} updates verified, {input_bytes} bytes, {:.1} s",
                 seconds(elapsed)
             ),
             Self::Executed { cycles, elapsed } => {
-                write!(formatter, "executed: {cycles} cycles, {:.1} s", seconds(elapsed))
+                write!(
+                    formatter,
+                    "executed: {cycles} cycles, {:.1} s",
+                    seconds(elapsed)
+                )
             }
             Self::Proving { text } => write!(formatter, "proving: {text}"),
             Self::Proven { bytes, elapsed } => write!(
@@ -146,7 +164,11 @@ impl fmt::Display for Event {
                 write!(formatter, "up to date: slot {slot} is the newest final one")
             }
             Self::Retry { reason, wait } => {
-                write!(formatter, "{reason}; trying again in {:.1} s", seconds(wait))
+                write!(
+                    formatter,
+                    "{reason}; trying again in {:.1} s",
+                    seconds(wait)
+                )
             }
         }
     }

@@ -42,9 +42,7 @@ struct Wanted {
 
 impl Gathered {
     /// Writes the step.
-    pub(crate) async fn finish(
-        self,
-    ) -> Result<(Step, usize), OperatorError> {
+    pub(crate) async fn finish(self) -> Result<(Step, usize), OperatorError> {
         let step = spawn_blocking(move || self.builder.finish())
             .await
             .map_err(|source| OperatorError::Thread { source })?

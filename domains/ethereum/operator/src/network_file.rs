@@ -21,9 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use valence_coprocessor_ethereum_beacon::Bytes;
-use valence_coprocessor_ethereum_light_client::{
-    ChainConfig, ForkSchedule, Preset, ScheduledFork,
-};
+use valence_coprocessor_ethereum_light_client::{ChainConfig, ForkSchedule, Preset, ScheduledFork};
 
 use crate::{Network, NetworkError};
 
@@ -132,7 +130,11 @@ impl NetworkFile {
 
     /// The network, if the file's numbers make one.
     pub fn network(&self) -> Result<Network, NetworkError> {
-        if let Some(name) = self.forks.keys().find(|name| !FORKS.contains(&name.as_str())) {
+        if let Some(name) = self
+            .forks
+            .keys()
+            .find(|name| !FORKS.contains(&name.as_str()))
+        {
             return Err(NetworkError::UnknownFork { name: name.clone() });
         }
         if self.seconds_per_slot == 0 {

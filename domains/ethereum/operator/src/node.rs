@@ -184,7 +184,13 @@ mod tests {
 
     #[test]
     fn what_no_http_client_can_ask_is_no_node() {
-        for text in ["file:///etc/passwd", "ftp://node", "node", "http://node/#x", ""] {
+        for text in [
+            "file:///etc/passwd",
+            "ftp://node",
+            "node",
+            "http://node/#x",
+            "",
+        ] {
             assert!(BeaconUrl::parse(text).is_none(), "{text}");
         }
     }

@@ -6,7 +6,9 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use crate::node::{Request, ask};
-use crate::{Backoff, BeaconUrl, Event, FetchLimits, NetworkFile, NodeError, OperatorError, Reporter};
+use crate::{
+    Backoff, BeaconUrl, Event, FetchLimits, NetworkFile, NodeError, OperatorError, Reporter,
+};
 
 /// Beacon nodes in the order in which they are asked.
 #[derive(Debug)]
@@ -110,7 +112,9 @@ impl BeaconNodes {
         let reason = with_sources(error);
         metrics::counter!("valence_ethereum_node_failures_total", "node" => number.to_string())
             .increment(1);
-        reasons.0.push(format!("node {number}, {}: {reason}", node.url));
+        reasons
+            .0
+            .push(format!("node {number}, {}: {reason}", node.url));
         reporter.report(&Event::NodeSetAside {
             number,
             node: node.url.to_string(),

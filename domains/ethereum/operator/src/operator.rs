@@ -11,8 +11,8 @@ use crate::domain::{Domain, Head, failed};
 use crate::nodes::with_sources;
 use crate::restore::{checkpoint, restore};
 use crate::{
-    BeaconNodes, Event, GenesisReport, OperatorConfig, OperatorError,
-    OperatorRecord, Reporter, StepProver, StepReport, gather,
+    BeaconNodes, Event, GenesisReport, OperatorConfig, OperatorError, OperatorRecord, Reporter,
+    StepProver, StepReport, gather,
 };
 
 /// Keeps a domain at the newest final block. It holds nothing that another operator could not find again.

@@ -48,7 +48,11 @@ impl StepProver {
         };
         let begun = Instant::now();
         let run = zkvm
-            .execute(Arc::clone(elf), Arc::from(step.input.as_slice()), *execution)
+            .execute(
+                Arc::clone(elf),
+                Arc::from(step.input.as_slice()),
+                *execution,
+            )
             .await
             .map_err(|source| failed("running the step", source))?;
         if run.public_values != step.output.public_values().encode() {

@@ -61,7 +61,10 @@ impl Recording {
     /// Serves the recording.
     pub(crate) async fn serve(self) -> FaultyServer {
         let routes = Router::new()
-            .route("/eth/v1/beacon/light_client/bootstrap/{root}", get(bootstrap))
+            .route(
+                "/eth/v1/beacon/light_client/bootstrap/{root}",
+                get(bootstrap),
+            )
             .route("/eth/v1/beacon/light_client/updates", get(updates))
             .route("/eth/v1/beacon/light_client/finality_update", get(finality))
             .with_state(Arc::new(self));

@@ -85,7 +85,10 @@ impl Recorded {
     }
 
     pub(crate) fn address(&self) -> String {
-        self.proof["address"].as_str().expect("an address").to_owned()
+        self.proof["address"]
+            .as_str()
+            .expect("an address")
+            .to_owned()
     }
 
     /// The one recorded slot, which is absent.
