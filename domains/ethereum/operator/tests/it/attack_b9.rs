@@ -104,7 +104,7 @@ async fn attack_b9_a_node_that_is_stale() {
         return;
     };
     // Its newest finalized block is three months old, and true.
-    let stale = recording.clone().as_of(864).serve().await;
+    let stale = recording.clone().until(864).serve().await;
     let said = with_help(&recording, &stale, limits()).await;
     assert!(
         said.count("the node is stale: its newest finalized slot is 7078240") > 0,
@@ -119,7 +119,7 @@ async fn attack_b9_a_node_that_repeats_an_old_answer_does_no_harm() {
         return;
     };
     let service = Service::start(genesis(&recording)).await;
-    let stale = recording.clone().as_of(864).serve().await;
+    let stale = recording.clone().until(864).serve().await;
     let said = Said::default();
     let mut operator = operator(
         config(),
