@@ -29,7 +29,7 @@ fn a_recorded_account_and_an_absent_slot_are_proven_under_the_recorded_block() {
         recorded.proof.clone(),
         json!([recorded.address(), [recorded.slot()], "0x136ad94"]),
     );
-    let _host = history(&[recorded.block.clone()])
+    let _host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |asked| {
             assert_eq!(asked, params);
             Ok(answer.clone())
@@ -84,7 +84,7 @@ fn recorded_tokens_are_proven_slot_by_slot() {
     let slots = keys(&answer);
     assert!(slots.len() > 1, "the recording has several slots");
     let asked = answer.clone();
-    let _host = history(&[base.block.clone(), block])
+    let _host = history(&[base.block, block])
         .with_rpc(CHAIN, "eth_getProof", move |_| Ok(asked.clone()))
         .install();
     let address = answer["address"].as_str().expect("an address").to_owned();
@@ -125,7 +125,7 @@ fn many_keys_are_asked_for_in_parts_and_make_one_proof() {
     let one = &recorded.proof["storageProof"][0];
     let counts = Rc::new(RefCell::new(Vec::new()));
     let (seen, answer, slot) = (Rc::clone(&counts), recorded.proof.clone(), one.clone());
-    let _host = history(&[recorded.block.clone()])
+    let _host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |params| {
             let count = params[1].as_array().expect("keys").len();
             seen.borrow_mut().push(count);

@@ -26,7 +26,7 @@ fn hash(recorded: &Recorded) -> String {
 /// A node that refuses proofs with this text, and has this block at the number.
 fn refusing(recorded: &Recorded, text: &str, block: Value) -> MockHost {
     let text = text.to_owned();
-    history(&[recorded.block.clone()])
+    history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |_| Err(text.clone()))
         .with_rpc(CHAIN, "eth_getBlockByNumber", move |params| {
             assert_eq!(params, json!(["0x136ad94", false]));
@@ -97,7 +97,7 @@ fn a_node_on_another_chain_is_called_that() {
     // It may also answer a proof, of its own state.
     let mut answer = recorded.proof.clone();
     answer["accountProof"][0] = answer["accountProof"][1].clone();
-    let host = history(&[recorded.block.clone()])
+    let host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()))
         .with_rpc(CHAIN, "eth_getBlockByNumber", move |_| Ok(block.clone()));
     assert!(refused(&recorded, host).contains("another chain or fork"));
@@ -140,9 +140,11 @@ fn a_wrong_answer_is_never_passed_on() {
             let last = text.pop().expect("a digit");
             text.push(if last == '0' { '1' } else { '0' });
             *node = Value::from(text);
-            let host =
-                history(&[recorded.block.clone()])
-                    .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()));
+            let host = history(std::slice::from_ref(&recorded.block)).with_rpc(
+                CHAIN,
+                "eth_getProof",
+                move |_| Ok(answer.clone()),
+            );
             let error = refused(&recorded, host);
             assert!(
                 error.contains("no proof that holds"),
@@ -154,8 +156,11 @@ fn a_wrong_answer_is_never_passed_on() {
         let mut answer = recorded.proof.clone();
         let slot = answer["storageProof"][0].clone();
         answer["storageProof"] = Value::from(vec![slot; slots]);
-        let host = history(&[recorded.block.clone()])
-            .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()));
+        let host = history(std::slice::from_ref(&recorded.block)).with_rpc(
+            CHAIN,
+            "eth_getProof",
+            move |_| Ok(answer.clone()),
+        );
         let error = refused(&recorded, host);
         assert!(error.contains(named), "{error}");
     }
