@@ -39,7 +39,11 @@ pub(crate) struct Arguments {
     pub(crate) domain: Option<String>,
 
     /// File with the secret key that deployed the domain
-    #[arg(long, value_name = "FILE", help = "File with the secret key that deployed the domain [env: VALENCE_SIGNING_KEY holds the key itself]")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "File with the secret key that deployed the domain [env: VALENCE_SIGNING_KEY holds the key itself]"
+    )]
     pub(crate) signing_key: Option<PathBuf>,
 
     /// Root of the beacon block at which trust begins; needed while the domain has no block

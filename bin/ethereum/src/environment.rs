@@ -9,4 +9,10 @@ pub(crate) const ANKR_API_KEY: &str = "ANKR_API_KEY";
 /// Key of a hosted node provider.
 pub(crate) const ALCHEMY_API_KEY: &str = "ALCHEMY_API_KEY";
 /// What prover processes are given; SP1 reads dozens of variables, which must not change what it does.
-pub(crate) const PROVER: [&str; 5] = ["HOME", "PATH", "RUST_LOG", "RUST_BACKTRACE", "RAYON_NUM_THREADS"];
+pub(crate) const PROVER: [&str; 5] = [
+    "HOME",
+    "PATH",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+    "RAYON_NUM_THREADS",
+];

@@ -66,7 +66,11 @@ pub(crate) fn line(report: &StepReport) -> String {
 
 /// The result, in the format that was asked for. Nobody is left to tell if stdout is closed.
 pub(crate) fn result(is_json: bool, value: &Value, text: &str) {
-    let line = if is_json { value.to_string() } else { text.to_owned() };
+    let line = if is_json {
+        value.to_string()
+    } else {
+        text.to_owned()
+    };
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }

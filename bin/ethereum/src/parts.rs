@@ -39,7 +39,11 @@ pub(crate) fn config(arguments: &Arguments) -> anyhow::Result<OperatorConfig> {
         .clone()
         .unwrap_or_else(|| format!("ethereum-{}", network.name));
     let domain = DomainName::new(&name).with_context(|| format!("domain `{name}`"))?;
-    let checkpoint = arguments.checkpoint.as_deref().map(block_root).transpose()?;
+    let checkpoint = arguments
+        .checkpoint
+        .as_deref()
+        .map(block_root)
+        .transpose()?;
     let mut config = OperatorConfig::new(network, domain);
     config.checkpoint = checkpoint;
     config.periods_per_step = arguments.max_periods_per_step;
@@ -71,8 +75,15 @@ pub(crate) fn nodes(arguments: &Arguments, network: Option<&str>) -> anyhow::Res
         let alchemy = arguments.alchemy_api_key.as_deref();
         urls.extend(alchemy.and_then(|key| BeaconUrl::alchemy(network, key)));
     }
-    ensure!(!urls.is_empty(), "no beacon node is named: give --beacon URL, or an API key");
-    Ok(BeaconNodes::new(urls, FetchLimits::default(), Backoff::default())?)
+    ensure!(
+        !urls.is_empty(),
+        "no beacon node is named: give --beacon URL, or an API key"
+    );
+    Ok(BeaconNodes::new(
+        urls,
+        FetchLimits::default(),
+        Backoff::default(),
+    )?)
 }
 
 /// A client of the service that signs, if there is a key.
@@ -90,7 +101,8 @@ pub(crate) fn service(arguments: &Arguments) -> anyhow::Result<Client> {
     };
     Ok(match text {
         Some(text) => {
-            let signer = RequestSigner::parse(&text).context("there is no signing key where one was named")?;
+            let signer = RequestSigner::parse(&text)
+                .context("there is no signing key where one was named")?;
             client.with_signer(signer)
         }
         None => client,
@@ -98,9 +110,7 @@ pub(crate) fn service(arguments: &Arguments) -> anyhow::Result<Client> {
 }
 
 /// How steps become evidence, and what has to be shut down at the end.
-pub(crate) fn prover(
-    arguments: &Arguments,
-) -> anyhow::Result<(StepProver, Option<Arc<dyn Zkvm>>)> {
+pub(crate) fn prover(arguments: &Arguments) -> anyhow::Result<(StepProver, Option<Arc<dyn Zkvm>>)> {
     let is_run_only = arguments.dev_execute || arguments.kind == Kind::Execute;
     let proves_nothing = arguments.print_genesis || (arguments.dry_run && arguments.elf.is_none());
     if is_run_only || proves_nothing {
@@ -112,7 +122,8 @@ pub(crate) fn prover(
         .context("a proof needs the circuit: name ethereum-step.elf by --elf")?;
     let elf = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut config = ChildConfig::new(
-        env::current_exe().context("cannot find this program's own file, from which provers are started")?,
+        env::current_exe()
+            .context("cannot find this program's own file, from which provers are started")?,
     );
     #[expect(
         clippy::disallowed_methods,
@@ -122,7 +133,8 @@ pub(crate) fn prover(
         .iter()
         .filter_map(|name| env::var_os(name).map(|value| (name.into(), value)));
     config.environment = passed_on.collect();
-    let zkvm: Arc<dyn Zkvm> = Arc::new(Sp1Children::new(config).context("cannot prepare the provers")?);
+    let zkvm: Arc<dyn Zkvm> =
+        Arc::new(Sp1Children::new(config).context("cannot prepare the provers")?);
     let limits = |duration| Limits {
         cycles: arguments.cycle_limit,
         duration,

@@ -17,12 +17,12 @@ impl Backoff {
     /// The wait after so many failures in a row.
     pub fn after(&self, failures: u32) -> Duration {
         let whole = self.whole(failures);
+        let half = whole / 2;
         // A hasher of the standard library is keyed at random, which is chance enough here.
         let chance = RandomState::new().build_hasher().finish() >> 32;
-        let share = Duration::from_nanos(
-            u64::try_from(whole.as_nanos() / 2 * u128::from(chance) >> 32).unwrap_or(u64::MAX),
-        );
-        whole - share
+        let chance = u32::try_from(chance).unwrap_or(u32::MAX);
+        let share = half.mul_f64(f64::from(chance) / f64::from(u32::MAX));
+        whole.min(half + share)
     }
 
     fn whole(&self, failures: u32) -> Duration {

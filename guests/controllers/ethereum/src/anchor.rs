@@ -57,7 +57,10 @@ pub(crate) fn find(number: Option<u64>) -> Result<Anchor, Error> {
 impl Anchor {
     fn of(domain: DomainId, block: Block) -> Result<Self, Error> {
         let facts = BlockPayload::decode(&block.payload).map_err(|error| {
-            Error::new(format!("block {} is not a proven one: {error}", block.number))
+            Error::new(format!(
+                "block {} is not a proven one: {error}",
+                block.number
+            ))
         })?;
         Ok(Self {
             domain,

@@ -21,7 +21,9 @@ pub fn validate_block(arguments: BlockArguments) -> Result<ValidatedBlock, Error
     })?;
     let payload = arguments.payload.0;
     if sha256::digest(&payload) != *step.payload_hash.as_bytes() {
-        return Err(Error::new("the payload is not the one that the step proves"));
+        return Err(Error::new(
+            "the payload is not the one that the step proves",
+        ));
     }
     let decoded = BlockPayload::decode(&payload)
         .map_err(|error| Error::new(format!("the step is not one of Ethereum: {error}")))?;

@@ -43,11 +43,7 @@ const UNKNOWN: [&str; 4] = [
 pub(crate) type Path = Vec<Vec<u8>>;
 
 /// The paths of an account and of slots, as the node answers them: nothing is verified.
-pub(crate) fn paths(
-    anchor: &Anchor,
-    address: &str,
-    slots: &[String],
-) -> Result<Vec<Path>, Error> {
+pub(crate) fn paths(anchor: &Anchor, address: &str, slots: &[String]) -> Result<Vec<Path>, Error> {
     let mut paths = Vec::with_capacity(1 + slots.len());
     // Without slots there is one request all the same.
     let mut requests = slots.chunks(KEYS_IN_ONE_REQUEST);

@@ -23,14 +23,18 @@ pub struct StateArguments {
 
 /// Fetches and verifies a proof of an account and of slots.
 pub fn state_proof(arguments: StateArguments) -> Result<StateProof, Error> {
-    let address = Address::from_bytes(hex::fixed("address", &arguments.address)?);
-    let slots = arguments
-        .slots
+    let StateArguments {
+        address: named,
+        slots: keys,
+        number,
+    } = arguments;
+    let address = Address::from_bytes(hex::fixed("address", &named)?);
+    let slots = keys
         .iter()
         .map(|slot| hex::fixed("slots", slot).map(Slot::from_bytes));
     let slots = slots.collect::<Result<Vec<_>, _>>()?;
-    let anchor = anchor::find(arguments.number)?;
-    let paths = node::paths(&anchor, &arguments.address, &arguments.slots)?;
+    let anchor = anchor::find(number)?;
+    let paths = node::paths(&anchor, &named, &keys)?;
     let proof = encode_nodes(paths.iter().map(Vec::as_slice));
     verify(&proof, &anchor.state_root, &address, &slots)
         .map_err(|error| node::explain(&anchor, &Error::new(error)))?;

@@ -46,8 +46,8 @@ impl Recording {
         })
     }
 
-    /// The same as it was when the update of a period was the newest.
-    pub(crate) fn as_of(mut self, period: u64) -> Self {
+    /// The same as it was until the update of a period was the newest.
+    pub(crate) fn until(mut self, period: u64) -> Self {
         let place = usize::try_from(period - FIRST_PERIOD).expect("small");
         let mut finality = self.updates[place].clone();
         let data = finality["data"].as_object_mut().expect("an object");
@@ -61,7 +61,10 @@ impl Recording {
     /// Serves the recording.
     pub(crate) async fn serve(self) -> FaultyServer {
         let routes = Router::new()
-            .route("/eth/v1/beacon/light_client/bootstrap/{root}", get(bootstrap))
+            .route(
+                "/eth/v1/beacon/light_client/bootstrap/{root}",
+                get(bootstrap),
+            )
             .route("/eth/v1/beacon/light_client/updates", get(updates))
             .route("/eth/v1/beacon/light_client/finality_update", get(finality))
             .with_state(Arc::new(self));

@@ -15,7 +15,14 @@ fn fresh(node: &FaultyServer, service: &Service, said: &Said) -> Operator {
         attempts: 1,
         ..config()
     };
-    operator(bounded, &[node.url()], limits(), service, StepProver::Input, said)
+    operator(
+        bounded,
+        &[node.url()],
+        limits(),
+        service,
+        StepProver::Input,
+        said,
+    )
 }
 
 async fn started() -> Option<(FaultyServer, Service)> {
@@ -24,42 +31,62 @@ async fn started() -> Option<(FaultyServer, Service)> {
     Some((recording.serve().await, service))
 }
 
-/// It died after the file, before the append.
+/// It died after the file was written, before the append: at the first step, at the second, at the third.
 #[tokio::test]
 async fn dead_before_the_append() {
-    let Some((node, service)) = started().await else { return };
+    let Some((node, service)) = started().await else {
+        return;
+    };
     let never = CancellationToken::new();
-    for _ in 0..3 {
-        // One step gets through, the next does not.
-        service.set_fault(AppendFault::Unavailable);
+    for count in 0..3 {
+        service.set_fault(AppendFault::UnavailableAfter(count));
         let said = Said::default();
-        let error = fresh(&node, &service, &said).once(&never).await.expect_err("unavailable");
+        let error = fresh(&node, &service, &said).once(&never).await;
+        let error = error.expect_err("the service takes no more");
         assert!(matches!(error, OperatorError::Service { .. }), "{error}");
-        let head = service.blocks().last().map(|step| step.state);
+        assert_eq!(service.blocks().len(), count, "{}", said.all());
         let record = service.record().expect("it was written before the append");
-        if let Some(head) = head {
-            assert!(record.find(MAINNET, head).is_some(), "the head is in the file");
+        if let Some(head) = service.blocks().last().map(|step| step.state) {
+            let found = record
+                .clone()
+                .find(MAINNET, head)
+                .expect("the head is in the file");
+            assert_eq!(record.before.slot, found.store().checkpoint().slot);
+            assert!(record.after.slot > record.before.slot);
         }
-        service.set_fault(AppendFault::AnswerLost);
-        let count = service.blocks().len();
-        let said = Said::default();
-        let appended = fresh(&node, &service, &said).once(&never).await.expect("it goes on");
-        assert_eq!(service.blocks().len(), count + appended.len(), "{}", said.all());
     }
+    service.set_fault(AppendFault::None);
+    let said = Said::default();
+    let appended = fresh(&node, &service, &said).once(&never).await;
+    assert_eq!(appended.expect("it goes on").len(), 1, "{}", said.all());
+    assert_eq!(said.count("from the domain's file"), 1, "{}", said.all());
     assert_eq!(service.slot(), Some(NEWEST));
 }
 
 /// The append was done, and the answer lost: it is recognised by the head, and not appended twice.
 #[tokio::test]
 async fn an_answer_is_lost() {
-    let Some((node, service)) = started().await else { return };
+    let Some((node, service)) = started().await else {
+        return;
+    };
     service.set_fault(AppendFault::AnswerLost);
     let said = Said::default();
-    let appended = fresh(&node, &service, &said).once(&CancellationToken::new()).await;
+    let appended = fresh(&node, &service, &said)
+        .once(&CancellationToken::new())
+        .await;
     let appended = appended.expect("every append was one");
-    assert_eq!((appended.len(), service.appends()), (3, 3), "{}", said.all());
+    assert_eq!(
+        (appended.len(), service.appends()),
+        (3, 3),
+        "{}",
+        said.all()
+    );
     assert!(appended.iter().all(|report| report.root.is_none()));
-    let head = service.blocks().last().map(|step| step.state).expect("blocks");
+    let head = service
+        .blocks()
+        .last()
+        .map(|step| step.state)
+        .expect("blocks");
     let record = service.record().expect("a file");
     assert!(record.find(MAINNET, head).is_some());
 }
@@ -67,7 +94,9 @@ async fn an_answer_is_lost() {
 /// Two at once: the domain takes one step for each state, and both end up at the newest block.
 #[tokio::test]
 async fn two_operators_at_once() {
-    let Some((node, service)) = started().await else { return };
+    let Some((node, service)) = started().await else {
+        return;
+    };
     let (said, never) = (Said::default(), CancellationToken::new());
     let mut first = fresh(&node, &service, &said);
     let mut second = fresh(&node, &service, &said);
@@ -76,16 +105,25 @@ async fn two_operators_at_once() {
     assert!(first.is_ok() || second.is_ok(), "{}", said.all());
     assert_eq!(service.slot(), Some(NEWEST));
     let blocks = service.blocks();
-    assert!(blocks.windows(2).all(|pair| pair[0].state == pair[1].previous));
+    assert!(
+        blocks
+            .windows(2)
+            .all(|pair| pair[0].state == pair[1].previous)
+    );
 }
 
 /// A file that somebody spoilt is no client; without a bootstrap at the head nothing is appended.
 #[tokio::test]
 async fn a_spoilt_file_is_never_believed() {
-    let Some((node, service)) = started().await else { return };
+    let Some((node, service)) = started().await else {
+        return;
+    };
     let never = CancellationToken::new();
     let said = Said::default();
-    fresh(&node, &service, &said).once(&never).await.expect("it catches up");
+    fresh(&node, &service, &said)
+        .once(&never)
+        .await
+        .expect("it catches up");
     let record = service.record().expect("a file");
     let appends = service.appends();
     let mut spoilt = serde_json::to_value(&record).expect("JSON");
@@ -94,8 +132,14 @@ async fn a_spoilt_file_is_never_believed() {
     }
     for contents in [b"{".to_vec(), spoilt.to_string().into_bytes(), Vec::new()] {
         service.set_file(Some(contents));
-        let error = fresh(&node, &service, &said).once(&never).await.expect_err("no client");
-        assert!(matches!(error, OperatorError::NodesFailed { .. }), "{error}");
+        let error = fresh(&node, &service, &said)
+            .once(&never)
+            .await
+            .expect_err("no client");
+        assert!(
+            matches!(error, OperatorError::NodesFailed { .. }),
+            "{error}"
+        );
     }
     assert_eq!(service.appends(), appends);
 }

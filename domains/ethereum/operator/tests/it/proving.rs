@@ -41,13 +41,25 @@ fn prover(zkvm: &Arc<ScriptedZkvm>) -> StepProver {
 
 #[tokio::test]
 async fn a_step_is_run_proven_verified_and_appended() {
-    let Some(recording) = Recording::read() else { return };
+    let Some(recording) = Recording::read() else {
+        return;
+    };
     let service = Service::start(genesis(&recording)).await;
     let node = recording.serve().await;
     let zkvm = Arc::new(light_client());
     let said = Said::default();
-    let mut operator = operator(config(), &[node.url()], limits(), &service, prover(&zkvm), &said);
-    let appended = operator.once(&CancellationToken::new()).await.expect("it is proven");
+    let mut operator = operator(
+        config(),
+        &[node.url()],
+        limits(),
+        &service,
+        prover(&zkvm),
+        &said,
+    );
+    let appended = operator
+        .once(&CancellationToken::new())
+        .await
+        .expect("it is proven");
     assert_eq!(service.slot(), Some(NEWEST));
     assert_eq!((zkvm.executions(), zkvm.proves()), (1, 1));
     assert_eq!(appended[0].cycles, Some(1_000));
@@ -58,22 +70,43 @@ async fn a_step_is_run_proven_verified_and_appended() {
 /// A prover that is wrong, or of another version, reaches neither file nor domain.
 #[tokio::test]
 async fn a_wrong_proof_reaches_nobody() {
-    let Some(recording) = Recording::read() else { return };
+    let Some(recording) = Recording::read() else {
+        return;
+    };
     let service = Service::start(genesis(&recording)).await;
     let node = recording.serve().await;
     let zkvm = Arc::new(light_client());
-    let planned = operator(config(), &[node.url()], limits(), &service, prover(&zkvm), &Said::default())
-        .plan()
-        .await
-        .expect("a plan");
+    let planned = operator(
+        config(),
+        &[node.url()],
+        limits(),
+        &service,
+        prover(&zkvm),
+        &Said::default(),
+    )
+    .plan()
+    .await
+    .expect("a plan");
     assert_eq!(planned.len(), 1);
     let other_values = forge_proof(ELF, ProofKind::Compressed, &[7; 144]);
     let core = forge_proof(ELF, ProofKind::Core, &[7; 144]);
-    let broken = ZkvmError::Failed { reason: "broken".to_owned() };
+    let broken = ZkvmError::Failed {
+        reason: "broken".to_owned(),
+    };
     for answer in [Ok(other_values), Ok(core), Err(broken)] {
         zkvm.script_proof(answer);
-        let mut operator = operator(config(), &[node.url()], limits(), &service, prover(&zkvm), &Said::default());
-        let error = operator.once(&CancellationToken::new()).await.expect_err("no such proof");
+        let mut operator = operator(
+            config(),
+            &[node.url()],
+            limits(),
+            &service,
+            prover(&zkvm),
+            &Said::default(),
+        );
+        let error = operator
+            .once(&CancellationToken::new())
+            .await
+            .expect_err("no such proof");
         assert!(error.is_permanent(), "{error}");
     }
     assert_eq!(service.appends(), 0);
@@ -83,11 +116,20 @@ async fn a_wrong_proof_reaches_nobody() {
 /// Right public values under bytes that are no proof of them.
 #[tokio::test]
 async fn a_proof_that_does_not_verify_reaches_nobody() {
-    let Some(recording) = Recording::read() else { return };
+    let Some(recording) = Recording::read() else {
+        return;
+    };
     let service = Service::start(genesis(&recording)).await;
     let node = recording.serve().await;
     let honest = Arc::new(light_client());
-    let mut first = operator(config(), &[node.url()], limits(), &service, prover(&honest), &Said::default());
+    let mut first = operator(
+        config(),
+        &[node.url()],
+        limits(),
+        &service,
+        prover(&honest),
+        &Said::default(),
+    );
     first.once(&CancellationToken::new()).await.expect("honest");
     let public_values = service.blocks()[0].encode().to_vec();
 
@@ -99,9 +141,28 @@ async fn a_proof_that_does_not_verify_reaches_nobody() {
         public_values,
         bytes: vec![0; 32],
     }));
-    let mut second = operator(config(), &[node.url()], limits(), &service, prover(&zkvm), &Said::default());
-    let error = second.once(&CancellationToken::new()).await.expect_err("no proof");
-    assert!(matches!(error, OperatorError::Zkvm { action: "verifying the proof", .. }), "{error}");
+    let mut second = operator(
+        config(),
+        &[node.url()],
+        limits(),
+        &service,
+        prover(&zkvm),
+        &Said::default(),
+    );
+    let error = second
+        .once(&CancellationToken::new())
+        .await
+        .expect_err("no proof");
+    assert!(
+        matches!(
+            error,
+            OperatorError::Zkvm {
+                action: "verifying the proof",
+                ..
+            }
+        ),
+        "{error}"
+    );
     assert_eq!(service.appends(), 0);
     assert!(service.record().is_none());
 }
@@ -109,19 +170,37 @@ async fn a_proof_that_does_not_verify_reaches_nobody() {
 /// A circuit of another version computes other values: nothing is proven for nothing.
 #[tokio::test]
 async fn a_circuit_of_another_version_is_found_before_it_is_proven() {
-    let Some(recording) = Recording::read() else { return };
+    let Some(recording) = Recording::read() else {
+        return;
+    };
     let service = Service::start(genesis(&recording)).await;
     let node = recording.serve().await;
     let zkvm = Arc::new(ScriptedZkvm::echo());
-    let limits_of_it = Limits { cycles: u64::MAX, duration: Duration::from_mins(1) };
+    let limits_of_it = Limits {
+        cycles: u64::MAX,
+        duration: Duration::from_mins(1),
+    };
     let prover = StepProver::Compressed {
         zkvm: Arc::clone(&zkvm) as _,
         elf: Arc::from(ELF),
         execution: limits_of_it,
         proof: limits_of_it,
     };
-    let mut operator = operator(config(), &[node.url()], limits(), &service, prover, &Said::default());
-    let error = operator.once(&CancellationToken::new()).await.expect_err("another circuit");
-    assert!(matches!(error, OperatorError::OtherPublicValues { .. }), "{error}");
+    let mut operator = operator(
+        config(),
+        &[node.url()],
+        limits(),
+        &service,
+        prover,
+        &Said::default(),
+    );
+    let error = operator
+        .once(&CancellationToken::new())
+        .await
+        .expect_err("another circuit");
+    assert!(
+        matches!(error, OperatorError::OtherPublicValues { .. }),
+        "{error}"
+    );
     assert_eq!((zkvm.proves(), service.appends()), (0, 0));
 }

@@ -25,8 +25,8 @@ use valence_coprocessor_zkvm_mock::forge_proof;
 pub(crate) enum AppendFault {
     #[default]
     None,
-    /// They are refused with status 503, and nothing changes.
-    Unavailable,
+    /// As soon as there are so many blocks, they are refused with status 503, and nothing changes.
+    UnavailableAfter(usize),
     /// They are appended, and the answer is lost.
     AnswerLost,
 }
@@ -87,7 +87,9 @@ impl Service {
     pub(crate) fn slot(&self) -> Option<u64> {
         let kept = self.kept();
         let payload = &kept.blocks.last()?.1;
-        Some(u64::from_be_bytes(payload[160..168].try_into().expect("eight bytes")))
+        Some(u64::from_be_bytes(
+            payload[160..168].try_into().expect("eight bytes"),
+        ))
     }
 
     /// How many appends were tried.
@@ -146,7 +148,7 @@ async fn set_file(State(service): State<Service>, Json(write): Json<FileWrite>) 
 async fn append(State(service): State<Service>, Json(block): Json<LightClientBlock>) -> Response {
     let mut kept = service.kept();
     kept.appends += 1;
-    if kept.fault == AppendFault::Unavailable {
+    if matches!(kept.fault, AppendFault::UnavailableAfter(count) if kept.blocks.len() >= count) {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
     }
     let step = match check(&service, &kept, &block) {

@@ -66,7 +66,9 @@ impl Said {
     pub(crate) fn reporter(&self) -> Reporter {
         let said = Arc::clone(&self.0);
         Reporter::new(move |event: &Event| {
-            said.lock().expect("nobody panics here").push(event.to_string());
+            said.lock()
+                .expect("nobody panics here")
+                .push(event.to_string());
         })
     }
 

@@ -26,7 +26,9 @@ fn arguments(payload: &[u8]) -> BlockArguments {
 
 #[test]
 fn a_block_is_what_the_step_proves() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let _host = MockHost::new()
         .with_light_client_step(step(&recorded))
         .install();
@@ -38,7 +40,9 @@ fn a_block_is_what_the_step_proves() {
 
 #[test]
 fn without_evidence_there_is_no_block() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let _host = MockHost::new().install();
     let error = validate_block(arguments(&recorded.block.payload)).expect_err("no step");
     assert!(error.to_string().contains("come with evidence"), "{error}");
@@ -46,7 +50,9 @@ fn without_evidence_there_is_no_block() {
 
 #[test]
 fn every_bit_of_the_payload_counts() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let _host = MockHost::new()
         .with_light_client_step(step(&recorded))
         .install();
@@ -54,13 +60,20 @@ fn every_bit_of_the_payload_counts() {
         let mut payload = recorded.block.payload.clone();
         payload[at] ^= 1;
         let error = validate_block(arguments(&payload)).expect_err("another payload");
-        assert!(error.to_string().contains("not the one that the step proves"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("not the one that the step proves"),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn a_step_of_another_kind_of_chain_is_named() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let short = StepPublicValues {
         payload_hash: PayloadHash::from_bytes(sha256::digest(b"short")),
         ..step(&recorded)
@@ -69,7 +82,10 @@ fn a_step_of_another_kind_of_chain_is_named() {
         time: recorded.payload.timestamp + 1,
         ..step(&recorded)
     };
-    for (step, payload) in [(short, b"short".as_slice()), (late, &recorded.block.payload)] {
+    for (step, payload) in [
+        (short, b"short".as_slice()),
+        (late, &recorded.block.payload),
+    ] {
         let _host = MockHost::new().with_light_client_step(step).install();
         let error = validate_block(arguments(payload)).expect_err("not of Ethereum");
         assert!(error.to_string().contains("not one of Ethereum"), "{error}");

@@ -22,9 +22,14 @@ fn arguments(recorded: &Recorded, number: Option<u64>) -> StateArguments {
 
 #[test]
 fn a_recorded_account_and_an_absent_slot_are_proven_under_the_recorded_block() {
-    let Some(recorded) = Recorded::read() else { return };
-    let (answer, params) = (recorded.proof.clone(), json!([recorded.address(), [recorded.slot()], "0x136ad94"]));
-    let _host = history(&[recorded.block.clone()])
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
+    let (answer, params) = (
+        recorded.proof.clone(),
+        json!([recorded.address(), [recorded.slot()], "0x136ad94"]),
+    );
+    let _host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |asked| {
             assert_eq!(asked, params);
             Ok(answer.clone())
@@ -38,7 +43,9 @@ fn a_recorded_account_and_an_absent_slot_are_proven_under_the_recorded_block() {
     let aligned = AlignedBytes::new(&found.proof).expect("whole words");
     let mut decoded = proof::StateProof::decode(aligned.words()).expect("a proof");
     let address = Address::from_bytes(bytes(&recorded.proof["address"]));
-    let account = decoded.account(&found.state_root, &address).expect("proven");
+    let account = decoded
+        .account(&found.state_root, &address)
+        .expect("proven");
     let state = account.present().expect("the contract exists");
     assert_eq!(state.nonce, 0x54835);
     assert_eq!(state.code_hash, bytes(&recorded.proof["codeHash"]));
@@ -52,8 +59,12 @@ fn recorded_tokens_are_proven_slot_by_slot() {
     let path = "04-eip1186-mainnet/deneb-22196273-usdc-mapping-slots";
     let token = "eth_getProof_0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48.json";
     let Some(base) = Recorded::read() else { return };
-    let Some(answer) = recorded(&format!("{path}/{token}")) else { return };
-    let Some(anchors) = recorded("04-eip1186-mainnet/anchors.derived.json") else { return };
+    let Some(answer) = recorded(&format!("{path}/{token}")) else {
+        return;
+    };
+    let Some(anchors) = recorded("04-eip1186-mainnet/anchors.derived.json") else {
+        return;
+    };
     let answer = answer.get("result").unwrap_or(&answer).clone();
     let anchor = anchors
         .as_array()
@@ -73,20 +84,30 @@ fn recorded_tokens_are_proven_slot_by_slot() {
     let slots = keys(&answer);
     assert!(slots.len() > 1, "the recording has several slots");
     let asked = answer.clone();
-    let _host = history(&[base.block.clone(), block])
+    let _host = history(&[base.block, block])
         .with_rpc(CHAIN, "eth_getProof", move |_| Ok(asked.clone()))
         .install();
     let address = answer["address"].as_str().expect("an address").to_owned();
-    let found = state_proof(StateArguments { address, slots, number: None }).expect("mainnet's");
+    let found = state_proof(StateArguments {
+        address,
+        slots,
+        number: None,
+    })
+    .expect("mainnet's");
     assert_eq!(found.number, 22_196_273);
     let aligned = AlignedBytes::new(&found.proof).expect("whole words");
     let mut decoded = proof::StateProof::decode(aligned.words()).expect("a proof");
     let address = Address::from_bytes(bytes(&answer["address"]));
-    let account = decoded.account(&found.state_root, &address).expect("proven");
+    let account = decoded
+        .account(&found.state_root, &address)
+        .expect("proven");
     for slot in answer["storageProof"].as_array().expect("a list") {
         let key = Slot::from_bytes(bytes(&Value::from(word(&slot["key"]))));
         let value = decoded.slot(&account, &key).expect("proven");
-        assert_eq!(value.to_word(), bytes::<32>(&Value::from(word(&slot["value"]))));
+        assert_eq!(
+            value.to_word(),
+            bytes::<32>(&Value::from(word(&slot["value"])))
+        );
     }
 }
 
@@ -98,11 +119,13 @@ fn word(value: &Value) -> String {
 
 #[test]
 fn many_keys_are_asked_for_in_parts_and_make_one_proof() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let one = &recorded.proof["storageProof"][0];
     let counts = Rc::new(RefCell::new(Vec::new()));
     let (seen, answer, slot) = (Rc::clone(&counts), recorded.proof.clone(), one.clone());
-    let _host = history(&[recorded.block.clone()])
+    let _host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |params| {
             let count = params[1].as_array().expect("keys").len();
             seen.borrow_mut().push(count);
@@ -122,10 +145,24 @@ fn many_keys_are_asked_for_in_parts_and_make_one_proof() {
 
 #[test]
 fn older_blocks_are_found_in_the_history_and_missing_ones_are_named() {
-    let Some(recorded) = Recorded::read() else { return };
-    let with_number = |number| Block { number, ..recorded.block.clone() };
-    let other = Block { domain: [9; 32], number: 20_360_596, ..recorded.block.clone() };
-    let blocks = [with_number(20_360_500), recorded.block.clone(), other, with_number(20_360_700)];
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
+    let with_number = |number| Block {
+        number,
+        ..recorded.block.clone()
+    };
+    let other = Block {
+        domain: [9; 32],
+        number: 20_360_596,
+        ..recorded.block.clone()
+    };
+    let blocks = [
+        with_number(20_360_500),
+        recorded.block.clone(),
+        other,
+        with_number(20_360_700),
+    ];
     let answer = recorded.proof.clone();
     let _host = history(&blocks)
         .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()))
@@ -133,7 +170,10 @@ fn older_blocks_are_found_in_the_history_and_missing_ones_are_named() {
     let found = state_proof(arguments(&recorded, Some(20_360_596))).expect("it is there");
     assert_eq!((found.number, found.domain), (20_360_596, mainnet()));
     for (number, named) in [
-        (20_360_597, "the one before it is 20360596, the newest 20360700"),
+        (
+            20_360_597,
+            "the one before it is 20360596, the newest 20360700",
+        ),
         (20_360_800, "the newest is 20360700"),
         (20_360_400, "begin after it and end with 20360700"),
     ] {
@@ -144,8 +184,13 @@ fn older_blocks_are_found_in_the_history_and_missing_ones_are_named() {
 
 #[test]
 fn a_history_without_blocks_proves_nothing() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let _host = history(&[]).install();
     let error = state_proof(arguments(&recorded, None)).expect_err("no block");
-    assert!(error.to_string().contains("no block of this domain"), "{error}");
+    assert!(
+        error.to_string().contains("no block of this domain"),
+        "{error}"
+    );
 }

@@ -18,13 +18,15 @@ fn refused(recorded: &Recorded, host: MockHost) -> String {
 
 fn hash(recorded: &Recorded) -> String {
     let bytes = recorded.payload.block_hash.as_bytes();
-    bytes.iter().fold("0x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    bytes
+        .iter()
+        .fold("0x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A node that refuses proofs with this text, and has this block at the number.
 fn refusing(recorded: &Recorded, text: &str, block: Value) -> MockHost {
     let text = text.to_owned();
-    history(&[recorded.block.clone()])
+    history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |_| Err(text.clone()))
         .with_rpc(CHAIN, "eth_getBlockByNumber", move |params| {
             assert_eq!(params, json!(["0x136ad94", false]));
@@ -35,7 +37,9 @@ fn refusing(recorded: &Recorded, text: &str, block: Value) -> MockHost {
 /// As nodes word it in their public issue trackers.
 #[test]
 fn a_block_outside_the_window_is_called_that() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let block = json!({ "hash": hash(&recorded) });
     for text in [
         "error -32602: distance to target block exceeds maximum proof window",
@@ -46,15 +50,26 @@ fn a_block_outside_the_window_is_called_that() {
         "error -32000: proofs are available only for the 'latest' block",
     ] {
         let error = refused(&recorded, refusing(&recorded, text, block.clone()));
-        assert!(error.contains("keeps proofs of recent blocks only"), "{error}");
-        assert!(error.contains("20360596") && error.contains(text), "{error}");
+        assert!(
+            error.contains("keeps proofs of recent blocks only"),
+            "{error}"
+        );
+        assert!(
+            error.contains("20360596") && error.contains(text),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn a_node_that_lacks_the_block_is_called_that() {
-    let Some(recorded) = Recorded::read() else { return };
-    for text in ["error -32000: header not found", "error -32000: missing trie node"] {
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
+    for text in [
+        "error -32000: header not found",
+        "error -32000: missing trie node",
+    ] {
         let error = refused(&recorded, refusing(&recorded, text, Value::Null));
         assert!(error.contains("does not have block 20360596"), "{error}");
     }
@@ -62,18 +77,27 @@ fn a_node_that_lacks_the_block_is_called_that() {
 
 #[test]
 fn a_node_on_another_chain_is_called_that() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let other = format!("0x{}", "ab".repeat(32));
     let block = json!({ "hash": other });
-    let host = refusing(&recorded, "error -32602: exceeds maximum proof window", block.clone());
+    let host = refusing(
+        &recorded,
+        "error -32602: exceeds maximum proof window",
+        block.clone(),
+    );
     let error = refused(&recorded, host);
     assert!(error.contains("another chain or fork"), "{error}");
-    assert!(error.contains(&other) && error.contains(&hash(&recorded)), "{error}");
+    assert!(
+        error.contains(&other) && error.contains(&hash(&recorded)),
+        "{error}"
+    );
 
     // It may also answer a proof, of its own state.
     let mut answer = recorded.proof.clone();
     answer["accountProof"][0] = answer["accountProof"][1].clone();
-    let host = history(&[recorded.block.clone()])
+    let host = history(std::slice::from_ref(&recorded.block))
         .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()))
         .with_rpc(CHAIN, "eth_getBlockByNumber", move |_| Ok(block.clone()));
     assert!(refused(&recorded, host).contains("another chain or fork"));
@@ -81,9 +105,14 @@ fn a_node_on_another_chain_is_called_that() {
 
 #[test]
 fn any_other_refusal_keeps_the_nodes_words() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let block = json!({ "hash": hash(&recorded) });
-    let error = refused(&recorded, refusing(&recorded, "error -32005: rate limit exceeded", block));
+    let error = refused(
+        &recorded,
+        refusing(&recorded, "error -32005: rate limit exceeded", block),
+    );
     assert!(error.contains("no proof that holds"), "{error}");
     assert!(error.contains("rate limit exceeded"), "{error}");
 }
@@ -91,30 +120,47 @@ fn any_other_refusal_keeps_the_nodes_words() {
 /// Every node of the answer counts: flipping one bit of any makes it no proof.
 #[test]
 fn a_wrong_answer_is_never_passed_on() {
-    let Some(recorded) = Recorded::read() else { return };
+    let Some(recorded) = Recorded::read() else {
+        return;
+    };
     let lists = ["/accountProof", "/storageProof/0/proof"];
     for list in lists {
-        let length = recorded.proof.pointer(list).and_then(Value::as_array).map_or(0, Vec::len);
+        let length = recorded
+            .proof
+            .pointer(list)
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
         assert!(length > 0, "{list} has nodes");
         for index in 0..length {
             let mut answer = recorded.proof.clone();
-            let node = answer.pointer_mut(&format!("{list}/{index}")).expect("a node");
+            let node = answer
+                .pointer_mut(&format!("{list}/{index}"))
+                .expect("a node");
             let mut text = node.as_str().expect("hexadecimal").to_owned();
             let last = text.pop().expect("a digit");
             text.push(if last == '0' { '1' } else { '0' });
             *node = Value::from(text);
-            let host = history(&[recorded.block.clone()])
-                .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()));
+            let host = history(std::slice::from_ref(&recorded.block)).with_rpc(
+                CHAIN,
+                "eth_getProof",
+                move |_| Ok(answer.clone()),
+            );
             let error = refused(&recorded, host);
-            assert!(error.contains("no proof that holds"), "{list}/{index}: {error}");
+            assert!(
+                error.contains("no proof that holds"),
+                "{list}/{index}: {error}"
+            );
         }
     }
     for (slots, named) in [(0, "has 0 slots, 1 were asked for"), (2, "has 2 slots")] {
         let mut answer = recorded.proof.clone();
         let slot = answer["storageProof"][0].clone();
         answer["storageProof"] = Value::from(vec![slot; slots]);
-        let host = history(&[recorded.block.clone()])
-            .with_rpc(CHAIN, "eth_getProof", move |_| Ok(answer.clone()));
+        let host = history(std::slice::from_ref(&recorded.block)).with_rpc(
+            CHAIN,
+            "eth_getProof",
+            move |_| Ok(answer.clone()),
+        );
         let error = refused(&recorded, host);
         assert!(error.contains(named), "{error}");
     }

@@ -18,6 +18,10 @@ pub(crate) fn mainnet() -> DomainId {
 }
 
 /// A file of recorded data, or nothing, which is said and fails on CI.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests take the folder from the environment"
+)]
 pub(crate) fn recorded(path: &str) -> Option<Value> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
     let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
@@ -85,7 +89,10 @@ impl Recorded {
     }
 
     pub(crate) fn address(&self) -> String {
-        self.proof["address"].as_str().expect("an address").to_owned()
+        self.proof["address"]
+            .as_str()
+            .expect("an address")
+            .to_owned()
     }
 
     /// The one recorded slot, which is absent.
