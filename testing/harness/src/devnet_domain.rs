@@ -1,6 +1,6 @@
 //! A domain that the light client follows: a simulated beacon chain over a node's blocks, and its operator.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use serde_json::Value;
@@ -62,13 +62,20 @@ impl DevnetDomain {
         // The chain is as fast as it is told to be, so its own time counts.
         let devnet = Arc::clone(&self.devnet);
         let clock = Clock::new(move || devnet.rules().time(devnet.slot()));
+        // The chain is on this machine: what fails will not be mended by waiting.
+        let backoff = Backoff {
+            first: Duration::from_millis(20),
+            longest: Duration::from_millis(20),
+        };
         let config = OperatorConfig {
             checkpoint: Some(self.checkpoint),
             clock,
+            backoff,
+            attempts: 2,
             ..OperatorConfig::new(self.network.clone(), name)
         };
         let url = BeaconUrl::parse(&self.devnet.url()).context("the devnet has a URL")?;
-        let nodes = BeaconNodes::new([url], FetchLimits::default(), Backoff::default())?;
+        let nodes = BeaconNodes::new([url], FetchLimits::default(), backoff)?;
         let service = Client::new(service.url())?;
         let (prover, reporter) = (StepProver::Input, Reporter::silent());
         Ok(Operator::new(config, nodes, service, prover, reporter)?)

@@ -35,13 +35,17 @@ pub(crate) struct Subject {
 #[derive(Debug)]
 enum Chain {
     /// A local node under a simulated beacon chain, which the light client follows.
-    Devnet {
-        anvil: Anvil,
-        domain: Box<DevnetDomain>,
-        token: Token,
-    },
+    Devnet(Box<Local>),
     /// A node of the user's, whose newest blocks are taken on trust.
     Trusted { newest: u64 },
+}
+
+/// What runs on this machine.
+#[derive(Debug)]
+struct Local {
+    anvil: Anvil,
+    domain: DevnetDomain,
+    token: Token,
 }
 
 impl Subject {
@@ -81,11 +85,11 @@ impl Subject {
             example: Artifacts::default().storage_proof_on_devnet()?,
             token: token.address().to_owned(),
             holder: arguments.holder.as_deref().unwrap_or(HOLDER).to_owned(),
-            chain: Chain::Devnet {
+            chain: Chain::Devnet(Box::new(Local {
                 anvil,
-                domain: Box::new(domain),
+                domain,
                 token,
-            },
+            })),
         })
     }
 
@@ -115,7 +119,7 @@ impl Subject {
     /// The name of the domain.
     pub(crate) const fn domain(&self) -> &'static str {
         match self.chain {
-            Chain::Devnet { .. } => DEVNET_DOMAIN,
+            Chain::Devnet(_) => DEVNET_DOMAIN,
             Chain::Trusted { .. } => TRUSTED_DOMAIN,
         }
     }
@@ -123,7 +127,7 @@ impl Subject {
     /// Controller and light client of the domain.
     pub(crate) fn guest(&self) -> anyhow::Result<Guest> {
         match self.chain {
-            Chain::Devnet { .. } => Artifacts::default().ethereum(),
+            Chain::Devnet(_) => Artifacts::default().ethereum(),
             Chain::Trusted { .. } => Artifacts::default().ethereum_trusted(),
         }
     }
@@ -131,7 +135,7 @@ impl Subject {
     /// What the example's controller is asked.
     pub(crate) fn arguments(&self, number: u64) -> Value {
         match self.chain {
-            Chain::Devnet { .. } => balance_on_devnet_arguments(&self.holder, number),
+            Chain::Devnet(_) => balance_on_devnet_arguments(&self.holder, number),
             Chain::Trusted { .. } => balance_of_usdc_arguments(&self.holder, number),
         }
     }
@@ -140,9 +144,7 @@ impl Subject {
     /// every block stays provable.
     pub(crate) async fn feed(&self, service: &Coprocessor, report: &Report) -> anyhow::Result<u64> {
         match &self.chain {
-            Chain::Devnet { domain, token, .. } => {
-                self.follow(domain, token, service, report).await
-            }
+            Chain::Devnet(local) => self.follow(local, service, report).await,
             Chain::Trusted { newest } => {
                 for number in [newest.saturating_sub(1), *newest] {
                     self.trust(number, service, report).await?;
@@ -155,11 +157,11 @@ impl Subject {
     /// Moves some of the token, makes that final, and has the light client follow, several times.
     async fn follow(
         &self,
-        domain: &DevnetDomain,
-        token: &Token,
+        local: &Local,
         service: &Coprocessor,
         report: &Report,
     ) -> anyhow::Result<u64> {
+        let Local { domain, token, .. } = local;
         let mut operator = domain.operator(service)?;
         let mut appended = Vec::new();
         for value in MOVES {
@@ -203,7 +205,7 @@ impl Subject {
     /// Stops what was started for it.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         match self.chain {
-            Chain::Devnet { anvil, .. } => anvil.stop().await.map(drop),
+            Chain::Devnet(local) => local.anvil.stop().await,
             Chain::Trusted { .. } => Ok(()),
         }
     }

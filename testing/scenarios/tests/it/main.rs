@@ -3,6 +3,7 @@
 mod balance;
 mod command_line;
 mod crash;
+mod light_client;
 mod opening;
 mod published;
 mod real_proof;
