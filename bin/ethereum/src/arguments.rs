@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:37281", env = environment::SERVICE)]
     pub(crate) service: String,
 
-    /// The domain [default: ethereum-<network>]
+    /// The domain [default: ethereum-NETWORK]
     #[arg(long, value_name = "NAME")]
     pub(crate) domain: Option<String>,
 

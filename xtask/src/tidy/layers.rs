@@ -62,6 +62,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-conformance", Layer::Testing),
     ("valence-coprocessor-zkvm-mock", Layer::Testing),
     ("valence-coprocessor-faulty-server", Layer::Testing),
+    ("valence-coprocessor-forged-chain", Layer::Testing),
     ("valence-coprocessor-devnet", Layer::Testing),
     ("valence-coprocessor-player", Layer::Testing),
     ("valence-coprocessor-harness", Layer::Testing),

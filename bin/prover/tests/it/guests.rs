@@ -22,14 +22,18 @@ const OPENING_CYCLES: u64 = 15_000;
 /// Inputs of one attack that run in the zkVM; the host runs all.
 const INPUTS_PER_ATTACK: usize = 6;
 
-fn artifact(name: &str) -> Arc<[u8]> {
+pub(crate) fn artifact(name: &str) -> Arc<[u8]> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../guests/artifacts")
         .join(name);
     std::fs::read(path).expect("guests are committed").into()
 }
 
-async fn execute(zkvm: &impl Zkvm, elf: &Arc<[u8]>, input: &[u8]) -> Result<Execution, ZkvmError> {
+pub(crate) async fn execute(
+    zkvm: &impl Zkvm,
+    elf: &Arc<[u8]>,
+    input: &[u8],
+) -> Result<Execution, ZkvmError> {
     zkvm.execute(Arc::clone(elf), input.into(), LIMITS).await
 }
 

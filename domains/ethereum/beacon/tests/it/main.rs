@@ -6,10 +6,11 @@ mod corruption;
 mod devnet;
 mod field;
 mod fixtures;
-mod forge;
 mod guest;
 mod mainnet;
 mod malformed;
 mod spec_static;
 mod spec_sync;
 mod steps;
+
+use valence_coprocessor_forged_chain as forge;

@@ -1,25 +1,21 @@
-//! A chain that exists only where a proof looks: real keys, real signatures, and trees in which all but the proven
-//! nodes are made up. So an attack can be right in everything except the one thing that must give it away.
+//! `Plan`: an update that is right in everything, or in everything but one thing.
 
-use std::collections::BTreeMap;
-
-use blst::min_pk::{AggregatePublicKey, AggregateSignature, SecretKey};
 use valence_coprocessor_ethereum_beacon::{
     BeaconHeader, Bytes, Client, ExecutionPayloadHeader, LightClientHeader, SyncAggregate,
     SyncCommittee, Update,
 };
 use valence_coprocessor_ethereum_light_client::{
-    BlockRoot, ChainConfig, Checkpoint, Chunk, Fork, ForkSchedule, ForkVersion, Hasher,
-    LightClientStore, Preset, ScheduledFork, bytes_chunk, chunk_bytes, signing_root,
+    BlockRoot, ChainConfig, Checkpoint, Fork, ForkSchedule, ForkVersion, Hasher, LightClientStore,
+    Preset, ScheduledFork, bytes_chunk, chunk_bytes, signing_root,
 };
 
-/// Signatures as the beacon chain has them.
-const CIPHERSUITE: &[u8] = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
+use crate::{Committee, Tree};
+
 /// Slots in a period of the minimal preset.
-pub(crate) const PERIOD: u64 = 64;
+pub const PERIOD: u64 = 64;
 
 /// A chain with the minimal preset whose forks start at these epochs.
-pub(crate) fn config(epochs: [u64; 7]) -> ChainConfig {
+pub fn config(epochs: [u64; 7]) -> ChainConfig {
     let fork = |index: usize| {
         let number = u8::try_from(index).expect("seven forks");
         ScheduledFork::new([number, 0, 0, 1], epochs[index])
@@ -32,7 +28,7 @@ pub(crate) fn config(epochs: [u64; 7]) -> ChainConfig {
 }
 
 /// Electra from the start, with committees of mainnet's size.
-pub(crate) fn electra_512() -> ChainConfig {
+pub fn electra_512() -> ChainConfig {
     ChainConfig {
         preset: Preset::new(512, 8, 8).expect("a preset"),
         ..electra()
@@ -40,111 +36,50 @@ pub(crate) fn electra_512() -> ChainConfig {
 }
 
 /// Electra from the start.
-pub(crate) fn electra() -> ChainConfig {
+pub fn electra() -> ChainConfig {
     config([0, 0, 0, 0, 0, 0, ForkSchedule::NEVER])
 }
 
-/// The keys of the committee of a period.
-pub(crate) struct Committee {
-    secrets: Vec<SecretKey>,
-    /// What the chain says of it.
-    pub(crate) public: SyncCommittee,
-}
-
-impl Committee {
-    /// Another committee of 32 for each number.
-    pub(crate) fn of_period(period: u64) -> Self {
-        Self::of_size(period, 32)
-    }
-
-    fn of_size(period: u64, size: usize) -> Self {
-        let secret = |member: u64| {
-            let mut seed = [7; 32];
-            seed[..8].copy_from_slice(&period.to_le_bytes());
-            seed[8..16].copy_from_slice(&member.to_le_bytes());
-            SecretKey::key_gen(&seed, &[]).expect("32 bytes of seed")
-        };
-        let secrets: Vec<_> = (0..size as u64).map(secret).collect();
-        let keys: Vec<_> = secrets.iter().map(SecretKey::sk_to_pk).collect();
-        let sum = AggregatePublicKey::aggregate(&keys.iter().collect::<Vec<_>>(), false)
-            .expect("keys are points");
-        let public = SyncCommittee {
-            pubkeys: keys.iter().map(|key| Bytes(key.compress())).collect(),
-            aggregate_pubkey: Bytes(sum.to_public_key().compress()),
-        };
-        Self { secrets, public }
-    }
-
-    fn sign(&self, members: &[usize], message: &[u8; 32]) -> [u8; 96] {
-        let sign = |member: &usize| self.secrets[*member].sign(message, CIPHERSUITE, &[]);
-        let signatures: Vec<_> = members.iter().map(sign).collect();
-        AggregateSignature::aggregate(&signatures.iter().collect::<Vec<_>>(), false)
-            .expect("somebody signs")
-            .to_signature()
-            .compress()
-    }
-}
-
-/// An SSZ tree of which some nodes are known and all others made up.
-#[derive(Default)]
-pub(crate) struct Tree(BTreeMap<u32, Chunk>);
-
-impl Tree {
-    /// A tree with a node at a generalized index.
-    pub(crate) fn with(mut self, index: u32, chunk: Chunk) -> Self {
-        self.0.insert(index, chunk);
-        self
-    }
-
-    pub(crate) fn node(&self, index: u32) -> Chunk {
-        match self.0.get(&index) {
-            Some(chunk) => *chunk,
-            None if index >= 128 => bytes_chunk(&index.to_le_bytes()),
-            None => Hasher::new().pair(&self.node(2 * index), &self.node(2 * index + 1)),
-        }
-    }
-
-    /// The branch from an index to the root, lowest first.
-    pub(crate) fn branch(&self, mut index: u32) -> Vec<Bytes<32>> {
-        let mut branch = Vec::new();
-        while index > 1 {
-            branch.push(Bytes(chunk_bytes(&self.node(index ^ 1))));
-            index /= 2;
-        }
-        branch
-    }
-}
-
 /// What an update is to be; each field can be made wrong while all others stay right.
-pub(crate) struct Plan {
-    pub(crate) config: ChainConfig,
-    pub(crate) finalized_slot: u64,
-    pub(crate) attested_slot: u64,
-    pub(crate) signature_slot: u64,
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The chain.
+    pub config: ChainConfig,
+    /// Slots of the three headers.
+    pub finalized_slot: u64,
+    /// See [`Self::finalized_slot`].
+    pub attested_slot: u64,
+    /// See [`Self::finalized_slot`].
+    pub signature_slot: u64,
     /// The period whose committee is announced as the next.
-    pub(crate) next: Option<u64>,
+    pub next: Option<u64>,
     /// The period whose committee signs.
-    pub(crate) signer: u64,
+    pub signer: u64,
     /// The members who sign, and who are said to.
-    pub(crate) signing: Vec<usize>,
-    pub(crate) claimed: Vec<usize>,
+    pub signing: Vec<usize>,
+    /// See [`Self::signing`].
+    pub claimed: Vec<usize>,
     /// The domain and the version that are signed.
-    pub(crate) domain: [u8; 4],
-    pub(crate) version: ForkVersion,
+    pub domain: [u8; 4],
+    /// See [`Self::domain`].
+    pub version: ForkVersion,
     /// Where finalized root, next committee and payload are put, and proven.
-    pub(crate) finalized_index: u32,
-    pub(crate) next_index: u32,
-    pub(crate) execution_index: u32,
+    pub finalized_index: u32,
+    /// See [`Self::finalized_index`].
+    pub next_index: u32,
+    /// See [`Self::finalized_index`].
+    pub execution_index: u32,
     /// Before Capella there is no payload.
-    pub(crate) has_execution: bool,
-    pub(crate) blob_gas: u64,
+    pub has_execution: bool,
+    /// Blob gas of the payloads.
+    pub blob_gas: u64,
     /// The header of zeros, whose root stands as zeros.
-    pub(crate) finalized_is_genesis: bool,
+    pub finalized_is_genesis: bool,
 }
 
 impl Plan {
     /// An update that is right: attested a while after what is final, all sign one slot later.
-    pub(crate) fn new(config: ChainConfig, finalized_slot: u64, attested_slot: u64) -> Self {
+    pub fn new(config: ChainConfig, finalized_slot: u64, attested_slot: u64) -> Self {
         let signature_slot = attested_slot + 1;
         let fork = config.fork(attested_slot);
         let everybody: Vec<_> = (0..config.preset.committee_size()).collect();
@@ -174,7 +109,7 @@ impl Plan {
     }
 
     /// Makes the update.
-    pub(crate) fn forge(&self) -> Update {
+    pub fn forge(&self) -> Update {
         let mut finalized = self.header(self.finalized_slot, [9; 32]);
         let root = finalized
             .beacon
@@ -292,7 +227,7 @@ fn genesis() -> LightClientHeader {
 }
 
 /// A client that trusts some block of a slot, and knows the next committee or not.
-pub(crate) fn client(config: ChainConfig, slot: u64, knows_next: bool) -> Client {
+pub fn client(config: ChainConfig, slot: u64, knows_next: bool) -> Client {
     let period = slot / PERIOD;
     let committee = |period| Committee::of_size(period, config.preset.committee_size()).public;
     let current = committee(period);
