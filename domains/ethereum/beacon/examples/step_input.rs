@@ -1,8 +1,9 @@
-//! Writes the input of one step of mainnet's light client from files of a beacon node's answers.
+//! Writes the inputs of consecutive steps of mainnet's light client, from files of a beacon node's answers.
 //!
-//!     step_input OUT BOOTSTRAP.json UPDATE.json…
+//!     step_input OUT BOOTSTRAP.json UPDATE.json… [-- UPDATE.json…]…
 //!
-//! The bootstrap's block is trusted. Each update file holds one answer or a list of them, with or without its version.
+//! The bootstrap's block is trusted. Each update file holds one answer or a list of them, with or without its version. The
+//! first step is written to OUT.1, what follows a `--` to OUT.2 and so on; printed are their public values.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -12,35 +13,36 @@ use valence_coprocessor_ethereum_beacon::{Bootstrap, Client, Update};
 use valence_coprocessor_ethereum_light_client::{Hasher, MAINNET};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(out), Some(bootstrap)) = (arguments.next(), arguments.next()) else {
-        return Err("step_input OUT BOOTSTRAP.json UPDATE.json…".into());
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [out, bootstrap, updates @ ..] = arguments.as_slice() else {
+        return Err("step_input OUT BOOTSTRAP.json UPDATE.json… [-- UPDATE.json…]…".into());
     };
-    let bootstrap: Bootstrap = serde_json::from_value(object(read(&bootstrap)?))?;
+    let bootstrap: Bootstrap = serde_json::from_value(object(read(bootstrap)?))?;
     let trusted = bootstrap
         .header
         .beacon
         .summary()
         .hash_tree_root(&mut Hasher::new());
-    let mut step = Client::bootstrap(MAINNET, trusted, &bootstrap)?.begin();
-    for path in arguments {
-        let answers = match read(&path)? {
-            Value::Array(list) => list,
-            single => vec![single],
-        };
-        for answer in answers {
-            let update: Update = serde_json::from_value(object(answer))?;
-            step.push(&update, u64::MAX)?;
+    let mut client = Client::bootstrap(MAINNET, trusted, &bootstrap)?;
+    for (index, files) in updates.split(|argument| argument == "--").enumerate() {
+        let mut builder = client.begin();
+        for path in files {
+            let answers = match read(path)? {
+                Value::Array(list) => list,
+                single => vec![single],
+            };
+            for answer in answers {
+                let update: Update = serde_json::from_value(object(answer))?;
+                builder.push(&update, u64::MAX)?;
+            }
         }
+        let step = builder.finish()?;
+        std::fs::write(format!("{out}.{}", index + 1), &step.input)?;
+        let public_values = step.output.public_values().encode();
+        let shown = alloy_primitives::hex::encode(public_values);
+        writeln!(std::io::stdout(), "{shown}")?;
+        client = step.client;
     }
-    let step = step.finish()?;
-    std::fs::write(out, &step.input)?;
-    let public_values = step.output.public_values().encode();
-    writeln!(
-        std::io::stdout(),
-        "{}",
-        alloy_primitives::hex::encode(public_values)
-    )?;
     Ok(())
 }
 
