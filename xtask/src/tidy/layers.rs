@@ -65,6 +65,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-forged-chain", Layer::Testing),
     ("valence-coprocessor-devnet", Layer::Testing),
     ("valence-coprocessor-player", Layer::Testing),
+    ("valence-coprocessor-recorded-data", Layer::Testing),
     ("valence-coprocessor-harness", Layer::Testing),
     ("valence-coprocessor-scenarios", Layer::Testing),
     ("valence-coprocessor-vectors", Layer::Testing),

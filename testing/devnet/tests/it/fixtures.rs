@@ -1,31 +1,7 @@
 //! Finding recorded data, which is read in place.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
-
-/// The folder of recorded data, or nothing (which is said, and fails on CI).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests take the folder from the environment"
-)]
-pub(crate) fn folder() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
-    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "no recorded data at {}",
-        folder.display()
-    );
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: no recorded data at {}", folder.display());
-    }
-    None
-}
+pub(crate) use valence_coprocessor_recorded_data::folder;
 
 /// A file.
 pub(crate) fn bytes(path: &str) -> Option<Vec<u8>> {

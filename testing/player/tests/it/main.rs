@@ -1,9 +1,6 @@
 //! The recording of mainnet, as a client of both nodes meets it.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
-};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -14,6 +11,7 @@ use valence_coprocessor_devnet::containers::{
 };
 use valence_coprocessor_faulty_server::TransportFault;
 use valence_coprocessor_player::{Player, PlayerError, Recording};
+use valence_coprocessor_recorded_data::folder;
 
 type Form = Deneb<Mainnet>;
 
@@ -26,31 +24,10 @@ fn free() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// The recording's folder, or nothing (which is said, and fails on CI).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests take the folder from the environment"
-)]
-fn folder() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
-    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder.join("01-beacon-mainnet/deneb-1167-e2e-json"));
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "no recorded data at {}",
-        folder.display()
-    );
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: no recorded data at {}", folder.display());
-    }
-    None
-}
-
 async fn player() -> Option<Player> {
-    let recording = Recording::mainnet_deneb(&folder()?).expect("a whole recording");
+    let recording =
+        Recording::mainnet_deneb(&folder()?.join("01-beacon-mainnet/deneb-1167-e2e-json"))
+            .expect("a whole recording");
     Some(Player::start(free(), recording).await.expect("a free port"))
 }
 
@@ -215,6 +192,6 @@ async fn faults_hit_one_route_or_one_method() {
 
 #[test]
 fn an_incomplete_recording_is_an_error() {
-    let refused = Recording::mainnet_deneb(&PathBuf::from("nowhere"));
+    let refused = Recording::mainnet_deneb(std::path::Path::new("nowhere"));
     assert!(matches!(refused, Err(PlayerError::Read { .. })));
 }

@@ -1,28 +1,10 @@
 //! Finding recorded data, which is read in place.
 
-use std::path::PathBuf;
+use valence_coprocessor_recorded_data::folder;
 
-/// A file of the recorded data, or nothing (which is said, and fails on CI).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests take the folder from the environment"
-)]
+/// A file of the recorded data, or nothing where there is none.
 pub(crate) fn read(path: &str) -> Option<Vec<u8>> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
-    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(std::fs::read(folder.join(path)).expect("the recorded data is readable"));
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "no recorded data at {}",
-        folder.display()
-    );
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: no recorded data at {}", folder.display());
-    }
-    None
+    Some(std::fs::read(folder()?.join(path)).expect("the recorded data is readable"))
 }
 
 /// Hexadecimal with `0x`, of a fixed length.

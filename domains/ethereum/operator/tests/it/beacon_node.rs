@@ -1,7 +1,6 @@
 //! A beacon node with the recorded answers of six periods of mainnet in Capella.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -11,6 +10,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::Value;
 use valence_coprocessor_faulty_server::{Faults, FaultyServer};
+use valence_coprocessor_recorded_data::folder;
 
 const RECORDED: &str = "01-beacon-mainnet/capella-862-867-json";
 
@@ -73,24 +73,6 @@ impl Recording {
             .await
             .expect("a free port")
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests take the folder from the environment"
-)]
-fn folder() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
-    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("CI").is_none(), "no recorded data");
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: no recorded data at {}", folder.display());
-    }
-    None
 }
 
 async fn bootstrap(
