@@ -1,5 +1,6 @@
 //! Building one package of a guest workspace.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::BufReader;
@@ -174,6 +175,18 @@ fn target_arguments(toolchain: &Toolchain, own_folder: &Path) -> Result<Vec<OsSt
     Ok(arguments)
 }
 
+/// The folders in which cargo keeps the sources of registry packages, one for each registry.
+fn registry_folders(metadata: &Metadata) -> BTreeSet<PathBuf> {
+    let fetched = metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_some());
+    fetched
+        .filter_map(|package| package.manifest_path.as_std_path().ancestors().nth(2))
+        .map(Path::to_owned)
+        .collect()
+}
+
 /// All flags in cargo's encoding: separated by the unit separator, so that folders may hold spaces.
 fn encoded_flags(machine: &Machine, toolchain: &Toolchain, metadata: &Metadata) -> OsString {
     let project = source::project_root(metadata);
@@ -183,6 +196,13 @@ fn encoded_flags(machine: &Machine, toolchain: &Toolchain, metadata: &Metadata) 
         (metadata.target_directory.as_std_path(), "/target"),
     ];
     folders.extend(cargo_home.as_deref().map(|home| (home, "/cargo")));
+    // Cargo names the folder of a registry after its host, which may be a mirror.
+    let registries = registry_folders(metadata);
+    folders.extend(
+        registries
+            .iter()
+            .map(|folder| (folder.as_path(), "/registry")),
+    );
     let resolved;
     if let Standard::Source(std_source) = &toolchain.standard {
         folders.push((std_source, "/std"));

@@ -31,7 +31,7 @@ pub use network::{HOODI, MAINNET, SEPOLIA};
 pub use root::{BlockRoot, ChainConfigDigest, SyncCommitteeRoot};
 pub use signature::signing_root;
 pub use ssz::{Chunk, Hasher, bytes_chunk, chunk_bytes, merkleize, number_chunk};
-pub use step::{Payload, StepInput, StepOutput, step, verify_step};
+pub use step::{StepInput, StepOutput, step, verify_step};
 pub use store::{Bootstrap, Checkpoint, FinalizedHeader, LightClientStore, VerifiedUpdate};
 pub use update::{NextSyncCommittee, Update};
 pub use valence_coprocessor_ethereum_bls::{Advice, PublicKey, Signature};

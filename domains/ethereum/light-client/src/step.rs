@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
+use valence_coprocessor_ethereum_state_proof::{BlockHash, BlockPayload, ReceiptsRoot};
 use valence_coprocessor_protocol::sha256::{Compression, digest_words};
 use valence_coprocessor_protocol::{
     AlignedBytes, HeadState, PayloadHash, Reader, StateRoot, StepPublicValues, Writer,
 };
 
-use crate::ssz::{Chunk, chunk_bytes};
+use crate::ssz::chunk_bytes;
 use crate::{
     ChainConfig, Checkpoint, ExecutionPayloadHeader, FinalizedHeader, LightClientStore, StepError,
     Update, codec,
@@ -43,85 +44,7 @@ pub struct StepOutput {
     /// The root of the state after it.
     pub state_root: StateRoot,
     /// What else is proven of it.
-    pub payload: Payload,
-}
-
-/// The payload of a proven block.
-///
-/// ```text
-/// block hash · parent hash · receipts root · prev_randao · beacon block root (32 each) · slot · timestamp (8 each, big-endian)
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Payload {
-    /// The hash of the block.
-    pub block_hash: [u8; 32],
-    /// The hash of the block before.
-    pub parent_hash: [u8; 32],
-    /// The root of the receipts' trie.
-    pub receipts_root: [u8; 32],
-    /// The randomness of the beacon chain.
-    pub prev_randao: [u8; 32],
-    /// The root of the beacon block that carries this block.
-    pub beacon_block_root: [u8; 32],
-    /// The slot of the beacon block.
-    pub slot: u64,
-    /// Seconds since 1970.
-    pub timestamp: u64,
-}
-
-impl Payload {
-    /// Bytes of a payload.
-    pub const LENGTH: usize = 176;
-
-    /// The bytes.
-    #[must_use]
-    pub fn encode(&self) -> [u8; Self::LENGTH] {
-        let mut bytes = [0; Self::LENGTH];
-        let hashes = [
-            self.block_hash,
-            self.parent_hash,
-            self.receipts_root,
-            self.prev_randao,
-            self.beacon_block_root,
-        ];
-        let (places, numbers) = bytes.split_at_mut(160);
-        for (place, hash) in places.as_chunks_mut::<32>().0.iter_mut().zip(hashes) {
-            *place = hash;
-        }
-        numbers[..8].copy_from_slice(&self.slot.to_be_bytes());
-        numbers[8..].copy_from_slice(&self.timestamp.to_be_bytes());
-        bytes
-    }
-
-    /// Reads the bytes; none if their number is another.
-    #[must_use]
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; Self::LENGTH] = bytes.try_into().ok()?;
-        let (hashes, _) = bytes.as_chunks::<32>();
-        let (words, _) = bytes.as_chunks::<8>();
-        Some(Self {
-            block_hash: hashes[0],
-            parent_hash: hashes[1],
-            receipts_root: hashes[2],
-            prev_randao: hashes[3],
-            beacon_block_root: hashes[4],
-            slot: u64::from_be_bytes(words[20]),
-            timestamp: u64::from_be_bytes(words[21]),
-        })
-    }
-
-    fn of(header: &FinalizedHeader, execution: &ExecutionPayloadHeader) -> Self {
-        let bytes = |chunk: &Chunk| chunk_bytes(chunk);
-        Self {
-            block_hash: bytes(&execution.block_hash),
-            parent_hash: bytes(&execution.parent_hash),
-            receipts_root: bytes(&execution.receipts_root),
-            prev_randao: bytes(&execution.prev_randao),
-            beacon_block_root: header.block_root.to_bytes(),
-            slot: header.beacon.slot,
-            timestamp: execution.timestamp,
-        }
-    }
+    pub payload: BlockPayload,
 }
 
 impl<'a> StepInput<'a> {
@@ -208,6 +131,18 @@ pub fn verify_step(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
         number: execution.block_number,
         time: execution.timestamp,
         state_root: StateRoot::from_words(&execution.state_root),
-        payload: Payload::of(&header, &execution),
+        payload: payload(&header, &execution),
     })
+}
+
+fn payload(header: &FinalizedHeader, execution: &ExecutionPayloadHeader) -> BlockPayload {
+    BlockPayload {
+        block_hash: BlockHash::from_bytes(chunk_bytes(&execution.block_hash)),
+        parent: BlockHash::from_bytes(chunk_bytes(&execution.parent_hash)),
+        receipts_root: ReceiptsRoot::from_bytes(chunk_bytes(&execution.receipts_root)),
+        prev_randao: chunk_bytes(&execution.prev_randao),
+        beacon_block_root: header.block_root.to_bytes(),
+        slot: header.beacon.slot,
+        timestamp: execution.timestamp,
+    }
 }

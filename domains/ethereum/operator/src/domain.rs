@@ -4,7 +4,7 @@ use serde_json::Value;
 use valence_coprocessor_api::{AddedBlockAnswer, Base64Bytes, ErrorCode, FileWrite, hex};
 use valence_coprocessor_client::{Client, ClientError};
 use valence_coprocessor_controller_abi::{Base64, LightClientBlock, StepEvidence};
-use valence_coprocessor_ethereum_light_client::Payload;
+use valence_coprocessor_ethereum_state_proof::BlockPayload;
 use valence_coprocessor_protocol::HeadState;
 
 use crate::{OperatorError, OperatorRecord, RECORD_PATH};
@@ -22,7 +22,7 @@ pub(crate) struct Head {
     /// The state of the light client after it.
     pub(crate) state: HeadState,
     /// What it proves; none if the payload is not one of this light client.
-    pub(crate) payload: Option<Payload>,
+    pub(crate) payload: Option<BlockPayload>,
 }
 
 impl Domain {
@@ -49,7 +49,7 @@ impl Domain {
         let payload = hex::decode(&answer.payload);
         Ok(Some(Head {
             state: answer.head,
-            payload: payload.and_then(|bytes| Payload::decode(&bytes)),
+            payload: payload.and_then(|bytes| BlockPayload::decode(&bytes).ok()),
         }))
     }
 
@@ -79,7 +79,7 @@ impl Domain {
     /// Appends a block.
     pub(crate) async fn append(
         &self,
-        payload: &Payload,
+        payload: &BlockPayload,
         evidence: StepEvidence,
     ) -> Result<AddedBlockAnswer, ClientError> {
         let block = LightClientBlock {

@@ -42,7 +42,7 @@ impl StepReport {
             slot: payload.slot,
             time: output.time,
             state_root: output.state_root.to_string(),
-            block_hash: hex(&payload.block_hash),
+            block_hash: hex(payload.block_hash.as_bytes()),
             beacon_block_root: hex(&payload.beacon_block_root),
             previous: output.previous.to_string(),
             state: output.state.to_string(),

@@ -2,8 +2,9 @@
 
 use valence_coprocessor_ethereum_beacon::{Bootstrap, Client, SyncCommittee, Update, Versioned};
 use valence_coprocessor_ethereum_light_client::{
-    BlockRoot, ChainConfig, Checkpoint, LightClientStore, Payload,
+    BlockRoot, ChainConfig, Checkpoint, LightClientStore,
 };
+use valence_coprocessor_ethereum_state_proof::BlockPayload;
 use valence_coprocessor_protocol::HeadState;
 
 use crate::domain::{Domain, Head};
@@ -82,7 +83,7 @@ async fn bootstrap(
 /// The head's client knows the next committee or does not; both are tried. What a node says of it needs no proof: the
 /// state commits to it.
 async fn rebuild(
-    payload: &Payload,
+    payload: &BlockPayload,
     state: HeadState,
     nodes: &mut BeaconNodes,
     config: &OperatorConfig,

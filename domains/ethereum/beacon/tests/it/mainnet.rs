@@ -141,8 +141,8 @@ fn electra_with_absent_members() {
     assert_eq!(step.output.number, 23_097_441);
     assert_eq!(step.output.time, 1_754_669_399);
     assert_eq!(
-        step.output.payload.block_hash,
-        hash("0x73d7fa96c5df0ff5b047936eee116ea7cf5703f11518c18c85038cf31bf4f674")
+        step.output.payload.block_hash.as_bytes(),
+        &hash("0x73d7fa96c5df0ff5b047936eee116ea7cf5703f11518c18c85038cf31bf4f674")
     );
     assert_eq!(
         step.output.state_root.as_bytes(),

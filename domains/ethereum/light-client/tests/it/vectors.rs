@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 use valence_coprocessor_ethereum_light_client::{
-    BlockRoot, ChainConfig, Checkpoint, ForkSchedule, HOODI, LightClientStore, MAINNET, Payload,
-    Preset, SEPOLIA, ScheduledFork, StepInput, StepOutput, SyncCommitteeRoot,
+    BlockRoot, ChainConfig, Checkpoint, ForkSchedule, HOODI, LightClientStore, MAINNET, Preset,
+    SEPOLIA, ScheduledFork, StepInput, StepOutput, SyncCommitteeRoot,
 };
+use valence_coprocessor_ethereum_state_proof::{BlockPayload, HeaderError};
 use valence_coprocessor_protocol::{AlignedBytes, HeadState, StateRoot, StepPublicValues};
 
 fn vectors() -> Value {
@@ -73,7 +74,7 @@ fn configurations_and_states_are_those_of_the_drawing() {
 fn payload_and_public_values_are_those_of_the_drawing() {
     let vectors = vectors();
     let encoded = bytes(&vectors["payload"]);
-    let payload = Payload::decode(&encoded).expect("the length of a payload");
+    let payload = BlockPayload::decode(&encoded).expect("the length of a payload");
     assert_eq!(
         (payload.slot, payload.timestamp),
         (12_320_448, 1_754_669_399)
@@ -98,7 +99,9 @@ fn payload_and_public_values_are_those_of_the_drawing() {
     let shorter = StepPublicValues::decode(&expected[..143]);
     let longer = StepPublicValues::decode(&[expected.as_slice(), &[0]].concat());
     assert!(shorter.is_err() && longer.is_err());
-    assert_eq!(Payload::decode(&encoded[1..]), None);
+    let (got, expected) = (BlockPayload::LENGTH - 1, BlockPayload::LENGTH);
+    let refused = BlockPayload::decode(&encoded[1..]);
+    assert_eq!(refused, Err(HeaderError::PayloadLength { got, expected }));
 }
 
 #[test]
