@@ -6,6 +6,7 @@ mod memory_size;
 mod progress;
 mod proof;
 mod proof_kind;
+mod provers;
 mod verifying_key;
 pub mod wire;
 mod zkvm;
@@ -15,6 +16,9 @@ pub use memory_size::MemorySize;
 pub use progress::{Progress, ProgressReceiver, ProgressSender, Stage};
 pub use proof::{Execution, Proof};
 pub use proof_kind::{ProofKind, UnknownProofKind};
+pub use provers::{
+    Delivered, Made, Priority, Provers, Work, WorkerHealth, WorkerName, WorkerState,
+};
 pub use tokio_util::sync::CancellationToken;
 pub use valence_coprocessor_protocol::VerifyingKeyHash;
 pub use verifying_key::VerifyingKey;
