@@ -44,6 +44,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("valence-coprocessor-controller-mock", Layer::Port),
     ("valence-coprocessor-store", Layer::Port),
     ("valence-coprocessor-zkvm", Layer::Port),
+    ("valence-coprocessor-telemetry", Layer::Port),
     ("valence-coprocessor-api", Layer::Port),
     ("valence-coprocessor-verifier", Layer::Port),
     ("valence-coprocessor-ethereum-beacon", Layer::Port),
