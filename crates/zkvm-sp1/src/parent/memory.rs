@@ -7,6 +7,18 @@ use std::{fs, path::Path};
 
 use valence_coprocessor_zkvm::MemorySize;
 
+/// What the machine has, or what the control group allows, whichever is less.
+pub(crate) fn total() -> Option<MemorySize> {
+    let machine = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| field(&text, "MemTotal:"))?
+        << 10;
+    let groups = control_groups(|folder| number(&folder.join("memory.max")));
+    Some(MemorySize::from_bytes(
+        machine.min(groups.unwrap_or(u64::MAX)),
+    ))
+}
+
 /// What a new process may take: what the machine has free, or what the control group leaves, whichever is less.
 pub(crate) fn free() -> Option<MemorySize> {
     let machine = fs::read_to_string("/proc/meminfo")
@@ -14,7 +26,7 @@ pub(crate) fn free() -> Option<MemorySize> {
         .and_then(|text| field(&text, "MemAvailable:"))?
         << 10;
     Some(MemorySize::from_bytes(
-        machine.min(control_group().unwrap_or(u64::MAX)),
+        machine.min(control_groups(left_in).unwrap_or(u64::MAX)),
     ))
 }
 
@@ -35,26 +47,31 @@ pub(crate) fn kills() -> Option<u64> {
         .and_then(|text| field(&text, "oom_kill"))
 }
 
-/// What the control group of this process (version 2), or one above it, leaves.
-fn control_group() -> Option<u64> {
+/// The least that `of` says of the control group of this process (version 2) and of those above it.
+fn control_groups(of: impl Fn(&Path) -> Option<u64>) -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
     let folder = Path::new("/sys/fs/cgroup").join(group);
     folder
         .ancestors()
         .take_while(|folder| folder.starts_with("/sys/fs/cgroup"))
-        .filter_map(left_in)
+        .filter_map(of)
         .min()
 }
 
 fn left_in(folder: &Path) -> Option<u64> {
-    let read = |name| fs::read_to_string(folder.join(name)).ok();
-    let limit: u64 = read("memory.max")?.trim().parse().ok()?;
-    let used: u64 = read("memory.current")?.trim().parse().ok()?;
-    let cache = read("memory.stat")
+    let limit = number(&folder.join("memory.max"))?;
+    let used = number(&folder.join("memory.current"))?;
+    let cache = fs::read_to_string(folder.join("memory.stat"))
+        .ok()
         .and_then(|text| field(&text, "inactive_file"))
         .unwrap_or_default();
     Some(limit.saturating_sub(used.saturating_sub(cache)))
+}
+
+/// The one number in a file; none where it says `max`.
+fn number(file: &Path) -> Option<u64> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 /// The number after a name at the start of a line.

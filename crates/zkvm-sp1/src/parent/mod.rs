@@ -5,6 +5,7 @@ mod config;
 mod memory;
 mod pool;
 mod process;
+mod tuning;
 
 pub use children::Sp1Children;
 pub use config::{ChildConfig, PROVER_NAME, Requirements};

@@ -28,7 +28,7 @@ use valence_coprocessor_zkvm::{
     wire::{self, Answer, Command, MAXIMUM_FRAME, Reply, Request, RequestId, WIRE_VERSION},
 };
 
-use super::{ChildConfig, PROVER_NAME, memory};
+use super::{ChildConfig, PROVER_NAME, memory, tuning};
 use crate::{Mode, shared_memory};
 
 /// How long a process that has closed its socket may take to exit.
@@ -79,6 +79,7 @@ impl Process {
             .arg0(PROVER_NAME)
             .args(["child", "--mode", mode.name()])
             .env_clear()
+            .envs(tuning::of(memory::total()).iter().copied())
             .envs(config.environment.iter().map(|(name, value)| (name, value)))
             .env("TMPDIR", directory)
             .stdin(Stdio::from(OwnedFd::from(theirs)))
