@@ -19,7 +19,7 @@ struct Package {
     is_there: fn() -> bool,
 }
 
-/// What the proving stack is built with, and what brings the execution node.
+/// What the proving stack is built with, and what tests start.
 const BUILDING: &[Package] = &[
     Package {
         name: "protobuf-compiler",
@@ -55,6 +55,11 @@ const BUILDING: &[Package] = &[
         name: "npm",
         purpose: "brings the execution node of demo and tests",
         is_there: || find_program("npm").is_some(),
+    },
+    Package {
+        name: "redis-server",
+        purpose: "is the shared store of tests",
+        is_there: || find_program("redis-server").is_some(),
     },
 ];
 

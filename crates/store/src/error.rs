@@ -6,7 +6,7 @@ use thiserror::Error as ThisError;
 
 use crate::Table;
 
-/// Why a read or a commit failed. A failed commit has changed nothing.
+/// Why a read or a commit failed. A failed commit has changed nothing, unless it is [`StoreError::Unconfirmed`].
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -31,6 +31,12 @@ pub enum StoreError {
         /// The limit, [`crate::MAX_KEY_BYTES`].
         max: usize,
     },
+    /// The batch was sent and no answer came in time: it is written as a whole or not at all, and reading tells which.
+    #[error("the store did not confirm a batch; read to learn whether it is written")]
+    Unconfirmed {
+        /// The adapter's own error.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The medium behind the store failed.
     #[error("the store failed to {operation}")]
     Backend {
@@ -42,6 +48,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Wraps an adapter's error about a batch that may have been written.
+    pub fn unconfirmed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unconfirmed {
+            source: source.into(),
+        }
+    }
+
     /// Wraps an adapter's error with what was being done.
     pub fn backend(
         operation: &'static str,

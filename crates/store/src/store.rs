@@ -11,8 +11,14 @@ pub trait Store: Send + Sync + Debug {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
 
     /// Commits a batch atomically. When this returns `Ok`, the batch survives a crash (as far as the medium does);
-    /// when it returns an error, nothing of it was written.
+    /// when it returns an error, nothing of it was written, except that a store at the far end of a network may have to
+    /// say [`StoreError::Unconfirmed`].
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Whether other processes may have this store open: then what was read a moment ago may be another's past.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// One phrase for people, such as `embedded store at /var/lib/valence`.
     fn describe(&self) -> String;

@@ -8,13 +8,16 @@ use std::{
 
 use valence_coprocessor_store::{Batch, Snapshot, Store, StoreError};
 
-/// A store around another one that refuses one commit, which then has written nothing, as the port promises.
+/// A store around another one that refuses one commit, which then has written nothing, as the port promises; or that loses the
+/// answer to one, which then is written and not confirmed.
 #[derive(Debug)]
 pub struct FailingStore<S> {
     store: S,
     commits: AtomicU64,
     /// The number of the commit that fails; 0 when none is to.
     failing: AtomicU64,
+    /// The number of the commit whose answer is lost; 0 when none is to be.
+    losing: AtomicU64,
 }
 
 impl<S: Store> FailingStore<S> {
@@ -24,6 +27,7 @@ impl<S: Store> FailingStore<S> {
             store,
             commits: AtomicU64::new(0),
             failing: AtomicU64::new(0),
+            losing: AtomicU64::new(0),
         }
     }
 
@@ -31,6 +35,12 @@ impl<S: Store> FailingStore<S> {
     pub fn fail_commit(&self, nth: u64) {
         let failing = self.commits() + nth;
         self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    /// Lets the answer to the `nth` commit from now be lost, counted from 1.
+    pub fn lose_answer(&self, nth: u64) {
+        let losing = self.commits() + nth;
+        self.losing.store(losing, Ordering::SeqCst);
     }
 
     /// How many commits were tried so far.
@@ -54,7 +64,15 @@ impl<S: Store> Store for FailingStore<S> {
         if number == self.failing.load(Ordering::SeqCst) {
             return Err(StoreError::backend("commit a batch", InjectedFailure));
         }
-        self.store.commit(batch)
+        self.store.commit(batch)?;
+        if number == self.losing.load(Ordering::SeqCst) {
+            return Err(StoreError::unconfirmed(InjectedFailure));
+        }
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 
     fn describe(&self) -> String {

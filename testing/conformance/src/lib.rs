@@ -4,7 +4,10 @@
 mod concurrency;
 mod failing;
 mod model;
+mod shared;
+mod snapshots;
 mod suite;
 
 pub use failing::{FailingStore, InjectedFailure};
+pub use shared::run_shared;
 pub use suite::run;

@@ -6,7 +6,7 @@ use valence_coprocessor_store::{
     Batch, KeyRange, MAX_KEY_BYTES, Order, Snapshot, Store, StoreError, Table,
 };
 
-use crate::{concurrency, model};
+use crate::{concurrency, model, snapshots};
 
 /// Runs the whole suite; `open` returns a fresh, empty store each time, which is dropped after use.
 pub fn run<S: Store>(cases: u32, open: impl Fn() -> S) {
@@ -21,6 +21,9 @@ pub fn run<S: Store>(cases: u32, open: impl Fn() -> S) {
     scans_keep_order_bounds_and_limit(&open());
     prefixes_end_where_they_should(&open());
     keys_have_a_limit_and_values_do_not(&open());
+    snapshots::every_snapshot_keeps_its_own_version(&open());
+    snapshots::long_tables_are_scanned_whole(&open());
+    snapshots::large_values_are_scanned_whole(&open());
     concurrency::counters_lose_no_increment(&open());
     concurrency::a_snapshot_sees_whole_batches(&open());
     model::random_histories_agree(cases, &open);
