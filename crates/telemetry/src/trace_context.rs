@@ -30,12 +30,13 @@ impl TraceContext {
 
     /// A new trace, to be recorded.
     pub fn random() -> Self {
-        let (trace, span) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
-        let mut first = [0; 8];
-        first.copy_from_slice(&span.as_bytes()[..8]);
+        let trace = uuid::Uuid::new_v4().into_bytes();
+        // The root of the trace; nothing but this trace knows it. The version of the UUID keeps it from being zero.
+        let mut span = [0; 8];
+        span.copy_from_slice(&trace[..8]);
         Self {
-            trace: trace.into_bytes(),
-            span: first,
+            trace,
+            span,
             flags: Self::SAMPLED,
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Execution, Limits, ProgressSender, Proof, ProofKind, ZkvmError};
+use crate::{Capacity, Execution, Limits, Progress, Proof, ProofKind, ZkvmError};
 
 /// How a worker is called: its URL as it was configured, or [`WorkerName::HERE`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +83,49 @@ pub struct Delivered {
     pub made: Made,
 }
 
+/// Why no result was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Undelivered {
+    /// Who said so; none if no worker had the work.
+    pub worker: Option<WorkerName>,
+    /// What went wrong.
+    pub error: ZkvmError,
+}
+
+/// The latest news of a piece of work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkNews {
+    /// Who has it; none while it waits for a worker.
+    pub worker: Option<WorkerName>,
+    /// How far it is. A stage of `queued` without a worker says why it waits.
+    pub progress: Progress,
+}
+
+/// Where [`NewsSender`] sends to; holds the newest news only.
+pub type NewsReceiver = watch::Receiver<WorkNews>;
+
+/// Sends news of work; losing them is harmless, so sending never fails and never waits.
+#[derive(Clone, Debug)]
+pub struct NewsSender(watch::Sender<WorkNews>);
+
+impl NewsSender {
+    /// A sender and its receiver.
+    pub fn channel() -> (Self, NewsReceiver) {
+        let (sender, receiver) = watch::channel(WorkNews::default());
+        (Self(sender), receiver)
+    }
+
+    /// Makes `news` the newest, unless nothing changed.
+    pub fn send(&self, news: WorkNews) {
+        self.0.send_if_modified(|newest| {
+            let changed = *newest != news;
+            *newest = news;
+            changed
+        });
+    }
+}
+
 /// How a worker is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -104,6 +148,8 @@ pub enum WorkerHealth {
 pub struct WorkerState {
     /// The worker.
     pub name: WorkerName,
+    /// Whether it serves everybody; if not, those who brought it along.
+    pub public: bool,
     /// How it is.
     pub health: WorkerHealth,
     /// Work of this service that it has now.
@@ -111,12 +157,13 @@ pub struct WorkerState {
     /// Work that waits at the worker, whoever sent it, as it last said.
     pub queued: u64,
     /// Work that may run there at once.
-    pub capacity: u64,
+    pub capacity: Capacity,
 }
 
 /// Whoever does work.
 ///
-/// Nothing that a worker answers is believed: the caller verifies proofs and compares public values.
+/// Nothing that a worker answers is believed: the caller verifies proofs and compares public values. An error of a worker
+/// is its word too.
 #[async_trait]
 pub trait Provers: Send + Sync + Debug {
     /// Has one worker do the work. A worker that dies or cannot be reached is replaced by another, without using up a
@@ -124,11 +171,11 @@ pub trait Provers: Send + Sync + Debug {
     async fn run(
         &self,
         work: Work,
-        progress: ProgressSender,
+        news: NewsSender,
         cancel: CancellationToken,
-    ) -> Result<Delivered, ZkvmError>;
+    ) -> Result<Delivered, Undelivered>;
 
-    /// The caller found a result of this worker to be wrong.
+    /// The caller found a result of this worker to be wrong: it is set aside for long.
     fn report_wrong(&self, worker: &WorkerName);
 
     /// Every public worker, and the owned ones that worked lately.

@@ -1,8 +1,10 @@
 //! Messages between a parent and its prover process.
 //!
 //! Each message is one frame: its length (4 bytes, big-endian, as tokio-util's `LengthDelimitedCodec` writes it), then
-//! bincode of the message. The child speaks first, with [`Reply::Hello`], once it is ready. It then takes one request
-//! after the other; every reply to a request repeats its id.
+//! bincode of the message. The child speaks first, with [`Reply::Hello`] once it is ready, or [`Reply::Unable`] before it
+//! ends. It then takes one request after the other; every reply to a request repeats its id.
+
+use core::time::Duration;
 
 use bincode::Options;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{Execution, Progress, Proof, ProofKind, VerifyingKey, ZkvmError};
 
 /// Changes whenever a message changes.
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;
 
 /// The longest frame: an ELF and an input of the largest size that the API admits, with room to spare.
 pub const MAXIMUM_FRAME: usize = 1 << 30;
@@ -46,14 +48,7 @@ pub enum Command {
         cycles: u64,
     },
     /// Answer [`Answer::Proof`].
-    Prove {
-        /// The circuit.
-        elf: Vec<u8>,
-        /// What the circuit reads.
-        input: Vec<u8>,
-        /// The kind of proof.
-        kind: ProofKind,
-    },
+    Prove(Prove),
     /// Answer [`Answer::Verified`].
     Verify {
         /// The key that is demanded.
@@ -63,6 +58,21 @@ pub enum Command {
     },
 }
 
+/// A proof that a parent asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prove {
+    /// The circuit.
+    pub elf: Vec<u8>,
+    /// What the circuit reads.
+    pub input: Vec<u8>,
+    /// The kind of proof.
+    pub kind: ProofKind,
+    /// The largest number of cycles.
+    pub cycles: u64,
+    /// How long the parent waits, for provers that have others do the work: those hear nothing of the child's end.
+    pub duration: Duration,
+}
+
 /// What a child says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
@@ -70,6 +80,11 @@ pub enum Reply {
     Hello {
         /// [`WIRE_VERSION`] of the child.
         version: u32,
+    },
+    /// The child cannot do what it was started for, and ends.
+    Unable {
+        /// What is missing.
+        error: ZkvmError,
     },
     /// The request is still being worked on.
     Progress {

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use tracing_subscriber::layer::SubscriberExt as _;
-use valence_coprocessor_telemetry::{Exporter, TraceContext, context_of, follow};
+use valence_coprocessor_telemetry::{Exporter, TraceContext, context_of, current, follow, within};
 
 /// A collector that hands on what it is sent.
 async fn collector() -> (url::Url, mpsc::UnboundedReceiver<ExportTraceServiceRequest>) {
@@ -58,4 +58,19 @@ fn without_an_exporter_the_context_is_handed_on_as_it_came() {
     let span = tracing::info_span!("work");
     follow(&span, &handed);
     assert_eq!(context_of(&span, handed), handed);
+}
+
+#[tokio::test]
+async fn a_task_knows_the_trace_that_it_works_for() {
+    let context = TraceContext::random();
+    assert_eq!(current(), None);
+    within(context, async {
+        assert_eq!(current(), Some(context));
+        let inner = TraceContext::random();
+        within(inner, async { assert_eq!(current(), Some(inner)) }).await;
+        assert_eq!(current(), Some(context));
+        let spawned = tokio::spawn(async { current() }).await.expect("it ends");
+        assert_eq!(spawned, None);
+    })
+    .await;
 }
