@@ -3,6 +3,8 @@
 
 mod gate;
 mod scripted;
+mod worker;
 
 pub use gate::Gate;
 pub use scripted::{ScriptedZkvm, forge_proof};
+pub use worker::ScriptedWorker;
