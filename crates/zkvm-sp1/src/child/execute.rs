@@ -12,10 +12,11 @@ use valence_coprocessor_zkvm::{Execution, ZkvmError};
 const MEMORY_LIMIT: u64 = 4 << 30;
 
 /// Entries of memory reads after which the executor hands over a chunk. Limits bite between chunks, and two chunks are
-/// held at a time: 64 MiB each here, where SP1's default is 2 GiB. (It changes SP1's gas, which nothing here uses.)
+/// held at a time: 64 MiB each here, where SP1's default is 2 GiB.
 const CHUNK: u64 = 1 << 22;
 
-/// Runs `program` on `input`; only exit code 0 within `limit` cycles is `Ok`.
+/// Runs `program` on `input`; only exit code 0 within `limit` cycles is `Ok`. The number beside the run is SP1's gas, or
+/// more: each chunk costs some, and they are smaller here than where gas is charged.
 ///
 /// A circuit that reads no memory never ends a chunk, so the parent also limits the time.
 pub(crate) fn execute(
@@ -23,7 +24,7 @@ pub(crate) fn execute(
     program: Arc<Program>,
     input: &[u8],
     limit: u64,
-) -> Result<Execution, ZkvmError> {
+) -> Result<(Execution, Option<u64>), ZkvmError> {
     let (stderr, panic_text) = watch::channel(String::new());
     let mut context = SP1Context::builder();
     // Exit code and cycles are reported only where gas is calculated; SP1's own limit excludes the last cycle.
@@ -55,10 +56,11 @@ pub(crate) fn execute(
         return Err(ZkvmError::GuestPanicked { message });
     }
     check_digest(&public_values, digest)?;
-    Ok(Execution {
+    let execution = Execution {
         public_values: public_values.to_vec(),
         cycles,
-    })
+    };
+    Ok((execution, report.gas()))
 }
 
 /// The input as the guest's `read_vec` finds it.

@@ -39,6 +39,7 @@ impl Light {
         cycles: u64,
     ) -> Result<Execution, ZkvmError> {
         execute::execute(&self.runtime, elf::program(bytes)?, input, cycles)
+            .map(|(execution, _)| execution)
     }
 
     pub(crate) fn verify(&self, key: &VerifyingKey, proof: &Proof) -> Result<(), ZkvmError> {

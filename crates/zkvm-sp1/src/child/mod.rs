@@ -5,7 +5,7 @@ mod execute;
 mod key;
 mod light;
 mod mode;
-mod prove;
+mod provers;
 mod serve;
 mod verify;
 

@@ -9,14 +9,23 @@ pub enum Mode {
     Light,
     /// Proofs on the CPU: starts within minutes and takes gigabytes.
     Cpu,
+    /// Proofs on a GPU, by SP1's CUDA server.
+    Cuda,
+    /// Proofs by SP1's prover network.
+    Network,
 }
 
 impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 4] = [Self::Light, Self::Cpu, Self::Cuda, Self::Network];
+
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Light => "light",
             Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Network => "network",
         }
     }
 }
@@ -29,7 +38,7 @@ impl fmt::Display for Mode {
 
 /// A name that is no [`Mode`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown mode `{got}`: expected light or cpu")]
+#[error("unknown mode `{got}`: expected light, cpu, cuda or network")]
 pub struct UnknownMode {
     got: String,
 }
@@ -38,12 +47,11 @@ impl FromStr for Mode {
     type Err = UnknownMode;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "light" => Ok(Self::Light),
-            "cpu" => Ok(Self::Cpu),
-            got => Err(UnknownMode {
-                got: got.to_owned(),
-            }),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|mode| mode.name() == name)
+            .ok_or_else(|| UnknownMode {
+                got: name.to_owned(),
+            })
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     os::{fd::AsFd as _, unix::net::UnixStream},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Arc, OnceLock, mpsc},
     thread,
 };
 
@@ -16,7 +16,11 @@ use valence_coprocessor_zkvm::{
     wire::{self, Answer, Command, MAXIMUM_FRAME, MalformedFrame, Reply, Request, WIRE_VERSION},
 };
 
-use super::{Mode, light::Light, prove::Cpu};
+use super::{
+    Mode,
+    light::Light,
+    provers::{self, Prover},
+};
 use crate::shared_memory;
 
 /// Why a prover process could not do its work at all.
@@ -28,9 +32,9 @@ pub enum ChildError {
         "standard input is not the socket of a parent process; the command is not meant to be run by hand"
     )]
     Socket(#[source] io::Error),
-    /// The runtime could not be started.
-    #[error("cannot start threads")]
-    Runtime(#[source] io::Error),
+    /// What the process needs to know did not arrive.
+    #[error("the parent did not say how to prove")]
+    Settings(#[source] io::Error),
     /// An answer could not be sent.
     #[error("cannot write to the parent")]
     Write(#[source] io::Error),
@@ -41,7 +45,7 @@ pub enum ChildError {
 
 enum Worker {
     Light(Light),
-    Cpu(Cpu),
+    Proofs(Box<dyn Prover>),
 }
 
 /// Serves the parent on the socket that is this process's standard input.
@@ -49,19 +53,26 @@ enum Worker {
 /// Ends the process, and every process that it started, as soon as that socket closes, whatever it is doing: an
 /// execution that spins must not outlive the service.
 pub fn serve(mode: Mode) -> Result<(), ChildError> {
-    let socket = io::stdin()
+    let mut socket = io::stdin()
         .as_fd()
         .try_clone_to_owned()
         .map(UnixStream::from)
         .map_err(ChildError::Socket)?;
     socket.peer_addr().map_err(ChildError::Socket)?;
-    let requests = read_requests(socket.try_clone().map_err(ChildError::Socket)?);
-    let worker = match mode {
-        Mode::Light => {
-            let runtime = Runtime::new().map_err(ChildError::Runtime)?;
-            Worker::Light(Light::start(runtime))
-        }
-        Mode::Cpu => Worker::Cpu(Cpu::start()),
+    let settings = match mode {
+        Mode::Light | Mode::Cpu => Vec::new(),
+        Mode::Cuda | Mode::Network => read_frame(&mut socket).map_err(ChildError::Settings)?,
+    };
+    let worker = Arc::new(OnceLock::new());
+    let requests = read_requests(
+        socket.try_clone().map_err(ChildError::Socket)?,
+        Arc::clone(&worker),
+    );
+    let started = catch_unwind(|| Worker::start(mode, &settings))
+        .unwrap_or_else(|panic| Err(failed(panic_text(panic.as_ref()))));
+    let worker = match started {
+        Ok(started) => worker.get_or_init(|| started),
+        Err(error) => return write(&socket, &Reply::Unable { error }),
     };
     write(
         &socket,
@@ -79,15 +90,13 @@ pub fn serve(mode: Mode) -> Result<(), ChildError> {
             let _ = write(&socket, &Reply::Progress { id, progress });
         };
         let outcome = catch_unwind(AssertUnwindSafe(|| worker.answer(&command, report)));
-        let panicked = outcome.is_err();
-        let answer = outcome.unwrap_or_else(|panic| {
-            Err(ZkvmError::Failed {
-                reason: panic_text(panic.as_ref()),
-            })
-        });
+        let is_spoilt = mode != Mode::Light
+            && matches!(outcome, Err(_) | Ok(Err(ZkvmError::ProverDied { .. })));
+        let answer = outcome.unwrap_or_else(|panic| Err(failed(panic_text(panic.as_ref()))));
         write(&socket, &Reply::Done { id, answer })?;
-        if panicked && mode == Mode::Cpu {
+        if is_spoilt {
             // The prover's tasks may be in any state now; the parent starts a new one on demand.
+            worker.call_off();
             end();
         }
     }
@@ -95,6 +104,26 @@ pub fn serve(mode: Mode) -> Result<(), ChildError> {
 }
 
 impl Worker {
+    fn start(mode: Mode, settings: &[u8]) -> Result<Self, ZkvmError> {
+        let malformed = |error: MalformedFrame| failed(error.to_string());
+        let prover = match mode {
+            Mode::Light => {
+                let runtime = Runtime::new().map_err(|error| failed(error.to_string()))?;
+                return Ok(Self::Light(Light::start(runtime)));
+            }
+            Mode::Cpu => provers::cpu(),
+            Mode::Cuda => provers::cuda(&wire::decode(settings).map_err(malformed)?)?,
+            Mode::Network => provers::network(&wire::decode(settings).map_err(malformed)?)?,
+        };
+        Ok(Self::Proofs(prover))
+    }
+
+    fn call_off(&self) {
+        if let Self::Proofs(prover) = self {
+            prover.call_off();
+        }
+    }
+
     fn answer(&self, command: &Command, report: impl Fn(Stage)) -> Result<Answer, ZkvmError> {
         match (self, command) {
             (Self::Light(light), Command::VerifyingKey { elf }) => {
@@ -106,18 +135,18 @@ impl Worker {
             (Self::Light(light), Command::Verify { key, proof }) => {
                 light.verify(key, proof).map(|()| Answer::Verified)
             }
-            (Self::Cpu(cpu), Command::Prove { elf, input, kind }) => {
-                cpu.prove(elf, input, *kind, report).map(Answer::Proof)
+            (Self::Proofs(prover), Command::Prove(work)) => {
+                prover.prove(work, &report).map(Answer::Proof)
             }
-            _ => Err(ZkvmError::Failed {
-                reason: "a request for a prover process of the other mode".to_owned(),
-            }),
+            _ => Err(failed(
+                "a request for a prover process of another mode".to_owned(),
+            )),
         }
     }
 }
 
 /// Reads requests on a thread of its own, so that the end of the parent is noticed during work too.
-fn read_requests(mut socket: UnixStream) -> mpsc::Receiver<Request> {
+fn read_requests(mut socket: UnixStream, worker: Arc<OnceLock<Worker>>) -> mpsc::Receiver<Request> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         while let Ok(request) = read(&mut socket) {
@@ -125,12 +154,19 @@ fn read_requests(mut socket: UnixStream) -> mpsc::Receiver<Request> {
                 break;
             }
         }
+        if let Some(worker) = worker.get() {
+            worker.call_off();
+        }
         end();
     });
     receiver
 }
 
 fn read(socket: &mut UnixStream) -> io::Result<Request> {
+    wire::decode(&read_frame(socket)?).map_err(io::Error::other)
+}
+
+fn read_frame(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     socket.read_exact(&mut length)?;
     let length = usize::try_from(u32::from_be_bytes(length)).map_err(io::Error::other)?;
@@ -139,7 +175,7 @@ fn read(socket: &mut UnixStream) -> io::Result<Request> {
     }
     let mut frame = vec![0; length];
     socket.read_exact(&mut frame)?;
-    wire::decode(&frame).map_err(io::Error::other)
+    Ok(frame)
 }
 
 fn write(mut socket: &UnixStream, reply: &Reply) -> Result<(), ChildError> {
@@ -150,6 +186,10 @@ fn write(mut socket: &UnixStream, reply: &Reply) -> Result<(), ChildError> {
         .write_all(&length.to_be_bytes())
         .map_err(ChildError::Write)?;
     socket.write_all(&frame).map_err(ChildError::Write)
+}
+
+fn failed(reason: String) -> ZkvmError {
+    ZkvmError::Failed { reason }
 }
 
 /// What a panic said.

@@ -19,11 +19,11 @@ use tokio::{
 use valence_coprocessor_zkvm::{
     CancellationToken, Execution, Limits, Progress, ProgressSender, Proof, ProofKind, ProveRequest,
     Stage, VerifyingKey, Zkvm, ZkvmError,
-    wire::{Answer, Command},
+    wire::{Answer, Command, Prove},
 };
 
 use super::{ChildConfig, memory, pool::Pool};
-use crate::Mode;
+use crate::{Backend, Mode};
 
 /// How often progress is told while nothing changes.
 const PROGRESS_PERIOD: Duration = Duration::from_secs(2);
@@ -69,10 +69,33 @@ impl Sp1Children {
             directory,
             checks: Pool::new(Mode::Light, 1),
             executions: Pool::new(Mode::Light, config.executors),
-            proofs: Pool::new(Mode::Cpu, 1),
+            proofs: Pool::new(config.backend.mode(), config.provers),
             stop: CancellationToken::new(),
             config,
         })
+    }
+
+    /// Whether this installation has what work of `kind` needs, memory aside.
+    pub fn check_installation(&self, kind: ProofKind) -> Result<(), ZkvmError> {
+        match kind {
+            ProofKind::Execute => Ok(()),
+            kind => self.check_circuits(kind),
+        }
+    }
+
+    /// Whether the backend can prove, found out by starting a process that does, which is kept for the first proof. Not so
+    /// for the CPU: nothing is missing for it, and it takes minutes.
+    pub async fn check_backend(&self) -> Result<(), ZkvmError> {
+        if let Backend::Cpu = self.config.backend {
+            return Ok(());
+        }
+        let _permit = self.proofs.enter().await?;
+        let process = self
+            .proofs
+            .process(&self.config, self.directory.path())
+            .await?;
+        self.proofs.keep(process);
+        Ok(())
     }
 
     /// Has a process of `pool` answer `command` within `limit`; its start has a limit of its own.
@@ -117,6 +140,10 @@ impl Sp1Children {
     /// Refuses a proof that would take more memory than there is: the kernel would kill something, perhaps the
     /// service.
     fn check_memory(&self, kind: ProofKind) -> Result<(), ZkvmError> {
+        let Backend::Cpu = self.config.backend else {
+            // What was measured says nothing about GPUs, and less about the network.
+            return Ok(());
+        };
         let needed = self.config.requirements.of(kind);
         let Some(free) = memory::free() else {
             return Ok(());
@@ -132,6 +159,7 @@ impl Sp1Children {
     fn check_circuits(&self, kind: ProofKind) -> Result<(), ZkvmError> {
         let (folder, setting) = match kind {
             ProofKind::Execute => return Err(ZkvmError::NoProof),
+            _ if matches!(self.config.backend, Backend::Network(_)) => return Ok(()),
             ProofKind::Core | ProofKind::Compressed => return Ok(()),
             ProofKind::Groth16 => (&self.config.groth16_circuits, "groth16"),
             ProofKind::Plonk => (&self.config.plonk_circuits, "plonk"),
@@ -167,11 +195,13 @@ impl Sp1Children {
         let _permit = self.proofs.enter().await?;
         self.check_memory(kind)?;
         news.send_replace(Stage::Starting);
-        let command = Command::Prove {
+        let command = Command::Prove(Prove {
             elf: elf.to_vec(),
             input: input.to_vec(),
             kind,
-        };
+            cycles: limits.cycles,
+            duration: limits.duration,
+        });
         let on_progress = |progress: Progress| {
             news.send_replace(progress.stage);
         };
@@ -254,6 +284,7 @@ impl Zkvm for Sp1Children {
         for pool in [&self.checks, &self.executions, &self.proofs] {
             pool.close();
         }
+        self.proofs.left().await;
     }
 }
 

@@ -4,6 +4,8 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use valence_coprocessor_zkvm::{MemorySize, ProofKind};
 
+use crate::Backend;
+
 /// The name under which a prover process appears, and its argument zero.
 pub const PROVER_NAME: &str = "valence-coprocessor-prover";
 
@@ -20,15 +22,19 @@ pub struct ChildConfig {
     pub directory: Option<PathBuf>,
     /// How many executions may run at once.
     pub executors: usize,
-    /// What proofs need.
+    /// Who makes proofs.
+    pub backend: Backend,
+    /// How many proofs may be made at once: more than one only where this machine does not compute them.
+    pub provers: usize,
+    /// What proofs on the CPU need.
     pub requirements: Requirements,
     /// The folder of SP1's Groth16 circuits, which holds one folder per circuit version.
     pub groth16_circuits: Option<PathBuf>,
     /// The folder of SP1's PLONK circuits, which holds one folder per circuit version.
     pub plonk_circuits: Option<PathBuf>,
-    /// How long a `light` process may take to start.
+    /// How long any other process may take to start.
     pub light_start: Duration,
-    /// How long a `cpu` process may take to start.
+    /// How long a process that proves on this machine may take to start.
     pub cpu_start: Duration,
     /// How long a verifying key or a verification may take: a key is 20 s of both cores on two of them.
     pub check: Duration,
@@ -42,6 +48,8 @@ impl ChildConfig {
             environment: Vec::new(),
             directory: None,
             executors: 2,
+            backend: Backend::Cpu,
+            provers: 1,
             requirements: Requirements::default(),
             groth16_circuits: None,
             plonk_circuits: None,

@@ -2,6 +2,7 @@
 
 mod children;
 mod config;
+mod cuda;
 mod memory;
 mod pool;
 mod process;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::task::TaskTracker;
 use valence_coprocessor_zkvm::{MemorySize, ZkvmError};
 
 use super::{ChildConfig, process::Process};
@@ -17,6 +18,8 @@ pub(crate) struct Pool {
     mode: Mode,
     permits: Semaphore,
     idle: Mutex<Vec<Process>>,
+    /// Every process that ends by itself.
+    leaving: TaskTracker,
 }
 
 impl Pool {
@@ -26,6 +29,7 @@ impl Pool {
             mode,
             permits: Semaphore::new(size.max(1)),
             idle: Mutex::default(),
+            leaving: TaskTracker::new(),
         }
     }
 
@@ -49,7 +53,7 @@ impl Pool {
                 return Ok(process);
             }
         }
-        Process::start(config, directory, self.mode).await
+        Process::start(config, directory, self.mode, &self.leaving).await
     }
 
     /// Keeps a process for the next request; after [`Self::close`] it is dropped.
@@ -73,6 +77,12 @@ impl Pool {
     pub(crate) fn close(&self) {
         self.permits.close();
         self.idle().clear();
+        self.leaving.close();
+    }
+
+    /// Waits for processes that call off what they have begun elsewhere; after [`Self::close`].
+    pub(crate) async fn left(&self) {
+        self.leaving.wait().await;
     }
 
     fn take(&self) -> Option<Process> {

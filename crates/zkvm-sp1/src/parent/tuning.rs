@@ -6,6 +6,8 @@
 
 use valence_coprocessor_zkvm::MemorySize;
 
+use crate::Mode;
+
 /// Machines with less than this are tuned.
 const ENOUGH: MemorySize = MemorySize::from_gibibytes(64);
 
@@ -20,10 +22,11 @@ const FRUGAL: [(&str, &str); 7] = [
     ("SP1_WORKER_NUM_SPLICING_WORKERS", "1"),
 ];
 
-/// What a prover process finds in its environment on a machine with so much memory.
-pub(crate) fn of(total: Option<MemorySize>) -> &'static [(&'static str, &'static str)] {
+/// What a prover process finds in its environment on a machine with so much memory. SP1's CUDA server goes by the memory
+/// of the GPU.
+pub(crate) fn of(mode: Mode, total: Option<MemorySize>) -> &'static [(&'static str, &'static str)] {
     match total {
-        Some(total) if total < ENOUGH => &FRUGAL,
+        Some(total) if total < ENOUGH && mode != Mode::Cuda => &FRUGAL,
         _ => &[],
     }
 }
@@ -33,11 +36,14 @@ mod tests {
     use valence_coprocessor_zkvm::MemorySize;
 
     use super::of;
+    use crate::Mode;
 
     #[test]
     fn small_machines_are_frugal_and_large_ones_are_left_alone() {
-        assert!(!of(Some(MemorySize::from_gibibytes(24))).is_empty());
-        assert!(of(Some(MemorySize::from_gibibytes(128))).is_empty());
-        assert!(of(None).is_empty());
+        let small = Some(MemorySize::from_gibibytes(24));
+        assert!(!of(Mode::Cpu, small).is_empty());
+        assert!(of(Mode::Cpu, Some(MemorySize::from_gibibytes(128))).is_empty());
+        assert!(of(Mode::Cpu, None).is_empty());
+        assert!(of(Mode::Cuda, small).is_empty());
     }
 }
