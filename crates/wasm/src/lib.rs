@@ -22,7 +22,8 @@ pub use error::{CallError, CallFailure, CompileError, HostError, SandboxError};
 pub use host::{FileChanges, Host, StoredFile};
 pub use module::{ControllerModule, ModuleId};
 pub use network::{
-    AllowedTarget, NameResolver, NetworkRules, ParseTargetError, RpcEndpoints, SystemResolver,
+    AllowedTarget, GuardedClient, NameResolver, NetworkRules, ParseTargetError, RequestError,
+    RpcEndpoints, SystemResolver, TargetError,
 };
 pub use sandbox::Sandbox;
 pub use valence_coprocessor_controller_abi::{Block, Export, HistoricalUpdate};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::net::IpAddr;
 
 use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
@@ -11,7 +10,6 @@ use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
-use super::rules::Access;
 use super::{Network, RequestLimits};
 
 /// Why a request was refused or failed. No text holds the URL, which may hold somebody's key.
@@ -25,10 +23,8 @@ pub(crate) enum HttpError {
     Scheme { scheme: String },
     #[error("the URL names no host")]
     NoHost,
-    #[error(
-        "{host} is at {address}, which is not a public address; the operator can open it with --allow-network"
-    )]
-    Refused { host: String, address: IpAddr },
+    #[error("{host} is not at a public address; the operator can open it with --allow-network")]
+    Refused { host: String },
     #[error("the response has more than {limit} bytes")]
     TooLarge { limit: usize },
     #[error("no answer within {limit:?}")]
@@ -104,11 +100,9 @@ impl Network {
         arguments: HttpArguments,
         limits: RequestLimits,
     ) -> Result<Vec<u8>, HttpError> {
-        let client = match self.rules.access(&arguments.url)? {
-            Access::Named => &self.trusted,
-            Access::Guarded => &self.guarded,
-        };
-        let mut request = client
+        let mut request = self
+            .client
+            .client_for(&arguments.url)?
             .request(arguments.method, arguments.url)
             .headers(arguments.headers);
         if let Some((username, password)) = arguments.basic_auth {
@@ -188,7 +182,7 @@ fn header_texts(response: &Response) -> BTreeMap<String, String> {
 }
 
 /// The innermost cause, since the outer ones repeat the URL.
-fn failure(error: &reqwest::Error) -> HttpError {
+pub(super) fn failure(error: &reqwest::Error) -> HttpError {
     let mut cause: &dyn Error = error;
     loop {
         if let Some(known) = cause.downcast_ref::<HttpError>() {

@@ -46,12 +46,12 @@ impl Resolve for Guarded {
         let rules = self.rules.clone();
         Box::pin(async move {
             let addresses = rules.resolver().resolve(name.as_str()).await?;
-            if let Some(&address) = addresses
+            if addresses
                 .iter()
-                .find(|&&address| !rules.permits_address(address))
+                .any(|&address| !rules.permits_address(address))
             {
                 let host = name.as_str().to_owned();
-                return Err(HttpError::Refused { host, address }.into());
+                return Err(HttpError::Refused { host }.into());
             }
             Ok(sockets(addresses))
         })

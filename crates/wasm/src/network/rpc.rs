@@ -231,7 +231,7 @@ impl Network {
         request: &Request<'_>,
         limits: RequestLimits,
     ) -> Result<Vec<u8>, NodeError> {
-        let post = self.trusted.post(url.clone()).json(request);
+        let post = self.client.trusted().post(url.clone()).json(request);
         let (head, body) = http::fetch(post, limits).await?;
         let response: Response<'_> = match serde_json::from_slice(&body) {
             Ok(response) => response,

@@ -109,12 +109,11 @@ impl NetworkRules {
         } else {
             Err(HttpError::Refused {
                 host: literal.to_string(),
-                address: literal,
             })
         }
     }
 
-    fn names(&self, host: &Host<&str>, port: Option<u16>) -> bool {
+    pub(super) fn names(&self, host: &Host<&str>, port: Option<u16>) -> bool {
         let name = match host {
             Host::Domain(name) => name.trim_end_matches('.').to_owned(),
             Host::Ipv4(ip) => ip.to_string(),
