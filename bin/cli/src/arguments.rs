@@ -181,8 +181,14 @@ pub(crate) struct ProveArguments {
     /// Print the id of the job and do not wait
     #[arg(long, conflicts_with = "out")]
     pub(crate) detach: bool,
+    /// Let the service post the outcome here, signed; see `status` for the key
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback_url: Option<String>,
+    /// Let the job fail after so many seconds unless it is proven [default: as the service is configured]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<u64>,
     /// Compute and print the witnesses only
-    #[arg(long, visible_alias = "debug", conflicts_with_all = ["out", "detach", "kind", "payload"])]
+    #[arg(long, visible_alias = "debug", conflicts_with_all = ["out", "detach", "kind", "payload", "callback_url", "deadline"])]
     pub(crate) witnesses: bool,
 }
 

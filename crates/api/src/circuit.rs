@@ -30,6 +30,13 @@ pub struct ProveRequest {
     /// Kind of proof; the configuration of the service decides when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProofKind>,
+    /// Where to post the outcome, http or https, at most 2,048 bytes; see the schema `CallbackBody`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    /// Seconds from now after which the job fails unless it is proven; the configuration of the service decides when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<u64>,
 }
 
 /// Witnesses and what the controller logged.

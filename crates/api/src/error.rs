@@ -86,6 +86,12 @@ error_codes! {
     UnknownBlock = "unknown_block",
     /// No job with this id.
     UnknownJob = "unknown_job",
+    /// The key that signed has no such prover.
+    UnknownProver = "unknown_prover",
+    /// The prover is where the provers of callers may not be.
+    ProverNotAllowed = "prover_not_allowed",
+    /// The job ended long ago, and its results are no longer kept.
+    JobForgotten = "job_forgotten",
     /// The number is already in the history.
     BlockExists = "block_exists",
     /// The number is below the newest of its domain.
@@ -124,6 +130,12 @@ error_codes! {
     InvalidArguments = "invalid_arguments",
     /// The arguments hold a field that the service alone sets.
     ReservedField = "reserved_field",
+    /// The callback URL is one that the service never calls.
+    InvalidCallback = "invalid_callback",
+    /// The deadline is too short or too long.
+    InvalidDeadline = "invalid_deadline",
+    /// The service makes no callbacks.
+    CallbacksDisabled = "callbacks_disabled",
     /// The range is empty or runs backwards.
     InvalidRange = "invalid_range",
     /// A quota of the circuit is used up.

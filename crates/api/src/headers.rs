@@ -16,3 +16,9 @@ pub const EXPIRY: &str = "valence-coprocessor-expiry";
 pub const MODE: &str = "valence-coprocessor-mode";
 /// In answers, and taken over from a request that names one: the id that finds the request in the log.
 pub const REQUEST_ID: &str = "x-request-id";
+/// Id of a callback, the same at each attempt (Standard Webhooks).
+pub const CALLBACK_ID: &str = "webhook-id";
+/// When a callback was made, in seconds since the Unix epoch (Standard Webhooks).
+pub const CALLBACK_TIMESTAMP: &str = "webhook-timestamp";
+/// Signature of a callback: `v1a,` and base64 (Standard Webhooks).
+pub const CALLBACK_SIGNATURE: &str = "webhook-signature";

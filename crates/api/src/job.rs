@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use valence_coprocessor_protocol::{CircuitId, Root};
 
-use crate::{Base64Bytes, text};
+use crate::{Base64Bytes, CallbackProgress, text};
 
 /// What kind of proof. `execute` runs the circuit and proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -192,12 +192,28 @@ pub struct JobAnswer {
     pub cycles: Option<u64>,
     /// What the prover does now.
     pub progress: Option<Progress>,
+    /// Who has it, or had it last: a public worker, `here` for the service's own machine, `own` for a worker of who
+    /// asked. Of kind `execute`, cycles and public values are what this worker says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
     /// What controller and circuit logged.
     pub log: Vec<String>,
     /// The result, when done.
     pub result: Option<JobResult>,
     /// The failure, when failed.
     pub failure: Option<Failure>,
+    /// When it fails unless it is proven, in milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<u64>,
+    /// Where its callback stands, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackProgress>,
+    /// The job that made its proof, if the same was proven before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused: Option<String>,
+    /// Id of the trace of the request that it was accepted for, 32 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// Does the service run in development mode, where blocks are taken without proof?
     pub dev: bool,
 }

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bytes;
+mod callback;
 mod circuit;
 mod error;
 pub mod headers;
@@ -17,6 +18,7 @@ mod storage;
 pub mod text;
 
 pub use bytes::Base64Bytes;
+pub use callback::{CallbackBody, CallbackProgress, CallbackState, callback_key_text};
 pub use circuit::{
     CallAnswer, CircuitBytes, ComputeRequest, ProveRequest, VerifyingKeyAnswer, WitnessAnswer,
     WitnessSet, WitnessValue,
@@ -30,7 +32,9 @@ pub use job::{
     Failure, JobAnswer, JobPage, JobQuery, JobResult, JobState, Progress, ProofKind, ProveAnswer,
     StateChange, UnknownProofKind,
 };
-pub use prover::{ProverAdded, ProverAddress, ProverList, ProverRemoved};
+pub use prover::{
+    ProverAdded, ProverAddress, ProverHealth, ProverList, ProverRemoved, ProverState,
+};
 pub use registry::{
     DeployControllerAnswer, DeployControllerRequest, DeployDomainAnswer, DeployDomainRequest,
     DomainList, DomainSummary,

@@ -27,6 +27,9 @@ pub struct StatsAnswer {
     pub default_kind: ProofKind,
     /// Where data is kept.
     pub store: String,
+    /// Verifies the signatures of callbacks: `whpk_` and the Ed25519 public key in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_key: Option<String>,
 }
 
 /// The service is able to answer.

@@ -10,14 +10,14 @@ use valence_coprocessor_zkvm::{ProofKind, VerifyingKeyHash};
 
 use crate::{PublicKey, Timestamp, Trust};
 
-/// The BLAKE3 hash of an ELF or of a wasm module.
+/// The SHA-256 hash of an ELF or of a wasm module, as `sha256sum` and guests/ARTIFACTS.lock have it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleHash([u8; 32]);
 
 impl ModuleHash {
     /// The hash of these bytes.
     pub fn of(module: &[u8]) -> Self {
-        Self(*blake3::hash(module).as_bytes())
+        Self(valence_coprocessor_protocol::sha256::digest(module))
     }
 
     /// Wraps a hash that is known.
@@ -243,4 +243,6 @@ pub struct Stats {
     pub live_jobs: usize,
     /// Where everything is stored, for people.
     pub store: String,
+    /// The Ed25519 key under which callbacks are signed.
+    pub callback_key: [u8; 32],
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +27,30 @@ impl Timestamp {
         self.0
     }
 
+    /// The time so much later.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// The time so much earlier; none before the Unix epoch.
+    pub fn minus(self, duration: Duration) -> Option<Self> {
+        self.0.checked_sub(millis(duration)).map(Self)
+    }
+
+    /// How much later this is than another time; zero if it is not later.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
     /// Whole seconds since the Unix epoch.
     pub const fn as_secs(self) -> u64 {
         self.0 / 1_000
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Where the engine takes the time from.

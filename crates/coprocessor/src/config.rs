@@ -1,11 +1,14 @@
 //! What an engine is told when it is opened.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use valence_coprocessor_protocol::{DomainId, DomainName, HeadState};
+use valence_coprocessor_wasm::NetworkRules;
 use valence_coprocessor_zkvm::{Limits, ProofKind, VerifyingKeyHash};
 
+use crate::callbacks::{Callbacks, NoCallbacks};
 use crate::{Clock, ModuleHash};
 
 /// A domain that the domain prover accepts, and everything about it that is trusted.
@@ -113,10 +116,8 @@ pub struct EngineLimits {
     pub job_log_bytes: usize,
     /// Controllers that compute witnesses for jobs at the same time.
     pub witness_jobs: usize,
-    /// Circuits that are executed at the same time.
+    /// Circuits that this machine executes at the same time before they are proven.
     pub executions: usize,
-    /// Proofs that are made at the same time.
-    pub provers: usize,
     /// How often a proof is tried when the prover dies or gives a wrong one.
     pub proof_attempts: u32,
     /// Circuits and domains whose compiled controllers are kept in memory.
@@ -125,6 +126,45 @@ pub struct EngineLimits {
     pub execution: Limits,
     /// What a proof may cost.
     pub proof: Limits,
+    /// How long a job may take until it is proven, when its request names no deadline.
+    pub deadline: Duration,
+    /// The longest deadline that a request may name.
+    pub longest_deadline: Duration,
+    /// How callbacks are made.
+    pub callback: CallbackLimits,
+}
+
+/// How often and how long a callback is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackLimits {
+    /// Bytes of a URL.
+    pub url_bytes: usize,
+    /// Bytes of a proof that is sent along; a larger one is fetched.
+    pub proof_bytes: usize,
+    /// Jobs that only wait for their callback; while there are more, no request may name one.
+    pub pending: usize,
+    /// Attempts.
+    pub attempts: u32,
+    /// From the first attempt, after which none is begun.
+    pub duration: Duration,
+    /// The pause after the first attempt; each is three times the one before.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for CallbackLimits {
+    fn default() -> Self {
+        Self {
+            url_bytes: 2_048,
+            proof_bytes: 64 << 10,
+            pending: 1_024,
+            attempts: 16,
+            duration: Duration::from_hours(24),
+            first_pause: Duration::from_secs(5),
+            longest_pause: Duration::from_hours(4),
+        }
+    }
 }
 
 impl Default for EngineLimits {
@@ -144,7 +184,6 @@ impl Default for EngineLimits {
             job_log_bytes: 64 << 10,
             witness_jobs: 8,
             executions: 2,
-            provers: 1,
             proof_attempts: 2,
             cached_controllers: 256,
             execution: Limits {
@@ -155,6 +194,31 @@ impl Default for EngineLimits {
                 cycles: 2_000_000_000,
                 duration: Duration::from_hours(6),
             },
+            deadline: Duration::from_hours(24),
+            longest_deadline: Duration::from_hours(7 * 24),
+            callback: CallbackLimits::default(),
+        }
+    }
+}
+
+/// How soon several engines on one store notice one another. All of them are told the same times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClusterTimes {
+    /// How often an engine says that it lives, and looks for what others left.
+    pub beat: Duration,
+    /// How long an engine may say nothing before another takes over its jobs; many beats, so that a slow store or a
+    /// busy machine does not make jobs change hands.
+    pub dead_after: Duration,
+    /// How often the store is asked about a job that another engine runs, while somebody watches it.
+    pub poll: Duration,
+}
+
+impl Default for ClusterTimes {
+    fn default() -> Self {
+        Self {
+            beat: Duration::from_secs(2),
+            dead_after: Duration::from_secs(10),
+            poll: Duration::from_millis(500),
         }
     }
 }
@@ -168,18 +232,34 @@ pub struct EngineConfig {
     pub default_kind: ProofKind,
     /// How much of everything.
     pub limits: EngineLimits,
+    /// How soon engines on one store notice one another.
+    pub cluster: ClusterTimes,
+    /// Where workers of callers may be.
+    pub worker_network: NetworkRules,
     /// Where times come from.
     pub clock: Clock,
+    /// What carries callbacks.
+    pub callbacks: Arc<dyn Callbacks>,
+    /// How long everything about a job is kept after it ended; for ever if none is named.
+    pub keep_results: Option<Duration>,
+    /// The pause between two rounds of forgetting.
+    pub forget_pause: Duration,
 }
 
 impl EngineConfig {
-    /// A configuration with the default kind (`compressed`), limits and clock.
+    /// A configuration with the default kind (`compressed`), limits, times and clock, which makes no callbacks, and where
+    /// workers of callers are at public addresses.
     pub fn new(mode: Mode) -> Self {
         Self {
             mode,
             default_kind: ProofKind::Compressed,
             limits: EngineLimits::default(),
+            cluster: ClusterTimes::default(),
+            worker_network: NetworkRules::default(),
             clock: Clock::system(),
+            callbacks: Arc::new(NoCallbacks),
+            keep_results: Some(Duration::from_hours(30 * 24)),
+            forget_pause: Duration::from_hours(1),
         }
     }
 }

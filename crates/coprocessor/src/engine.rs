@@ -8,14 +8,17 @@ mod keys;
 mod chain;
 mod proofs;
 
+pub(crate) use keys::own_workers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName};
 use valence_coprocessor_store::Store;
 use valence_coprocessor_wasm::Sandbox;
-use valence_coprocessor_zkvm::{VerifyingKey, Zkvm};
+use valence_coprocessor_zkvm::{Provers, VerifyingKey, Zkvm};
 
+use crate::callbacks::CallbackKey;
 use crate::commit::run_blocking;
 use crate::history::History;
 use crate::jobs::{JobTable, Jobs};
@@ -36,13 +39,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the engine over a store, and resumes every job that has not ended.
+    /// Opens the engine over a store, and resumes every job that has not ended and that no other service works on.
+    ///
+    /// `zkvm` is this machine's and alone computes keys, executes what is to be proven, and verifies; `provers` do the
+    /// work and are believed about nothing.
     ///
     /// Must be called within a tokio runtime. It is asynchronous because reading what is stored may take a while.
     pub async fn open(
         config: EngineConfig,
         store: Arc<dyn Store>,
         zkvm: Arc<dyn Zkvm>,
+        provers: Arc<dyn Provers>,
         sandbox: Sandbox,
     ) -> Result<Self, EngineError> {
         let config = Arc::new(config);
@@ -62,11 +69,16 @@ impl Engine {
             history,
             storage,
         });
+        let keeps_key = Arc::clone(&store);
+        let callback_key = run_blocking(move || CallbackKey::open(&*keeps_key)).await?;
         let jobs = Jobs::open(
             Arc::clone(&runtime),
             JobTable::new(Arc::clone(&store)),
             zkvm,
-        )?;
+            provers,
+            callback_key,
+        )
+        .await?;
         Ok(Self {
             config,
             store,
@@ -114,14 +126,15 @@ impl Engine {
 
     /// What is known of a circuit.
     pub fn circuit(&self, circuit: CircuitId) -> Result<CircuitSummary, EngineError> {
+        let record = self.record(circuit)?;
         let CircuitRecord {
             id,
             owner,
             controller,
             elf,
-            verifying_key,
+            ref verifying_key,
             ..
-        } = self.record(circuit)?;
+        } = *record;
         Ok(CircuitSummary {
             id,
             owner,
@@ -173,7 +186,7 @@ impl Engine {
         })
     }
 
-    fn record(&self, circuit: CircuitId) -> Result<CircuitRecord, EngineError> {
+    fn record(&self, circuit: CircuitId) -> Result<Arc<CircuitRecord>, EngineError> {
         self.runtime.registry.circuit_record(circuit)
     }
 
@@ -267,7 +280,7 @@ impl Engine {
         self.runtime.storage.apply(record.id.into(), changes).await
     }
 
-    fn domain_record(&self, domain: &DomainName) -> Result<DomainRecord, EngineError> {
+    fn domain_record(&self, domain: &DomainName) -> Result<Arc<DomainRecord>, EngineError> {
         let found = self.runtime.registry.domain_record(DomainId::of(domain))?;
         found.ok_or_else(|| EngineError::UnknownDomain(domain.to_string()))
     }
@@ -284,21 +297,22 @@ impl Engine {
 
     /// How the engine is.
     pub fn stats(&self) -> Result<Stats, EngineError> {
-        let head = self.runtime.history.head();
+        let head = self.runtime.history.head()?;
         Ok(Stats {
             root: head.root,
             trust: self.trust(),
             sequence: head.sequence,
             default_kind: self.config.default_kind,
             domains: self.runtime.registry.domain_records()?.len(),
-            live_jobs: self.jobs.live_count(),
+            live_jobs: self.jobs.live_count()?,
             store: self.store.describe(),
+            callback_key: self.jobs.callback_key.public(),
         })
     }
 
     /// Whether the engine can do its work: reads the store.
     pub fn check_health(&self) -> Result<(), EngineError> {
-        self.runtime.history.update(&self.root()).map(|_| ())
+        self.runtime.history.update(&self.root()?).map(|_| ())
     }
 
     /// Stops taking jobs, parks those that wait, lets what runs finish until `deadline`, and parks the rest for the

@@ -73,6 +73,12 @@ pub enum EngineError {
     /// No job has this id.
     #[error("there is no job {0}")]
     UnknownJob(JobId),
+    /// The key has no such prover.
+    #[error("the key that signed has no prover `{0}`")]
+    UnknownProver(String),
+    /// The job ended long ago, and nothing about it is kept.
+    #[error("job {0} is not known any more; results are kept for a limited time")]
+    JobForgotten(JobId),
 
     /// The domain has a block with this number.
     #[error("domain `{domain}` has a block {number} already; a number is appended once")]
@@ -122,6 +128,12 @@ pub enum EngineError {
         what: String,
         /// What the caller can do instead.
         hint: &'static str,
+    },
+    /// The prover is where the provers of callers may not be.
+    #[error("the prover is refused: {reason}")]
+    ProverNotAllowed {
+        /// What is wrong with its address.
+        reason: String,
     },
     /// The service has a domain set, and the domain is not in it.
     #[error("domain `{0}` is not in the domain set of this service, so its blocks are refused")]
@@ -202,6 +214,20 @@ pub enum EngineError {
         "the top-level field `{0}` is set by the service alone, so that a controller can tell its deliveries"
     )]
     ReservedField(&'static str),
+    /// The callback URL is one that is never called.
+    #[error("the callback URL is refused: {reason}")]
+    InvalidCallback {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The deadline is too short or too long.
+    #[error("a deadline of {} s is refused; it lies between 1 and {} s", got.as_secs(), longest.as_secs())]
+    InvalidDeadline {
+        /// The deadline.
+        got: Duration,
+        /// The longest that is accepted.
+        longest: Duration,
+    },
     /// The range of updates is empty or runs backwards.
     #[error("root {from} does not come before root {to}")]
     InvalidRange {
@@ -257,6 +283,17 @@ pub enum EngineError {
         /// How many wait.
         waiting: usize,
     },
+    /// Too many callbacks are outstanding.
+    #[error(
+        "{pending} callbacks are outstanding, which is all that this service takes; ask without `callback_url`, or later"
+    )]
+    TooManyCallbacks {
+        /// How many are outstanding.
+        pending: usize,
+    },
+    /// The service makes no callbacks.
+    #[error("this service makes no callbacks; ask without `callback_url`, and follow the job")]
+    CallbacksDisabled,
     /// The service is shutting down.
     #[error("the service is shutting down; try again later")]
     ShuttingDown,
@@ -300,6 +337,9 @@ pub enum EngineError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    NoRandomness,
     /// A task of the engine ended without an answer.
     #[error("an internal task failed")]
     Task(#[source] tokio::task::JoinError),
@@ -330,6 +370,8 @@ impl EngineError {
             | Self::UnknownBlock { .. }
             | Self::NoBlocks { .. }
             | Self::UnknownJob(_)
+            | Self::UnknownProver(_)
+            | Self::JobForgotten(_)
             | Self::NoStepProof { .. } => ErrorKind::NotFound,
             Self::BlockExists { .. }
             | Self::BlockNotNewer { .. }
@@ -338,6 +380,7 @@ impl EngineError {
             | Self::NoProof { .. }
             | Self::StepNotNext { .. } => ErrorKind::Conflict,
             Self::NotOwner { .. }
+            | Self::ProverNotAllowed { .. }
             | Self::DomainNotElected(_)
             | Self::LightClientProofRequired(_)
             | Self::DomainPinned { .. } => ErrorKind::Forbidden,
@@ -345,6 +388,8 @@ impl EngineError {
             | Self::InvalidCircuit { .. }
             | Self::InvalidPath { .. }
             | Self::InvalidArguments { .. }
+            | Self::InvalidCallback { .. }
+            | Self::InvalidDeadline { .. }
             | Self::ReservedField(_)
             | Self::NoLightClient(_)
             | Self::InvalidStep { .. }
@@ -357,12 +402,16 @@ impl EngineError {
                 ErrorKind::Upstream
             }
             Self::QueueFull { .. }
+            | Self::TooManyCallbacks { .. }
+            | Self::CallbacksDisabled
             | Self::ShuttingDown
             | Self::ZkvmUnavailable { .. }
             | Self::Timeout { .. } => ErrorKind::Unavailable,
-            Self::OtherTrust { .. } | Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => {
-                ErrorKind::Internal
-            }
+            Self::OtherTrust { .. }
+            | Self::Store(_)
+            | Self::Corrupt { .. }
+            | Self::NoRandomness
+            | Self::Task(_) => ErrorKind::Internal,
         }
     }
 
@@ -374,12 +423,15 @@ impl EngineError {
             Self::UnknownRoot(_) => "unknown_root",
             Self::UnknownBlock { .. } | Self::NoBlocks { .. } => "unknown_block",
             Self::UnknownJob(_) => "unknown_job",
+            Self::UnknownProver(_) => "unknown_prover",
+            Self::JobForgotten(_) => "job_forgotten",
             Self::BlockExists { .. } => "block_exists",
             Self::BlockNotNewer { .. } => "block_not_newer",
             Self::Concurrent { .. } => "concurrent_change",
             Self::JobNotCancellable { .. } => "job_not_cancellable",
             Self::NoProof { .. } => "no_proof",
             Self::NotOwner { .. } => "not_owner",
+            Self::ProverNotAllowed { .. } => "prover_not_allowed",
             Self::DomainNotElected(_) => "domain_not_elected",
             Self::LightClientProofRequired(_) => "light_client_proof_required",
             Self::DomainPinned { .. } => "domain_pinned",
@@ -392,6 +444,8 @@ impl EngineError {
             Self::InvalidCircuit { .. } => "invalid_circuit",
             Self::InvalidPath { .. } => "invalid_path",
             Self::InvalidArguments { .. } => "invalid_arguments",
+            Self::InvalidCallback { .. } => "invalid_callback",
+            Self::InvalidDeadline { .. } => "invalid_deadline",
             Self::ReservedField(_) => "reserved_field",
             Self::InvalidRange { .. } => "invalid_range",
             Self::TooLarge { .. } => "too_large",
@@ -399,13 +453,16 @@ impl EngineError {
             Self::Controller(failure) => failure.error.code(),
             Self::ControllerAnswer { .. } => "controller_invalid_return",
             Self::CircuitFailed(_) => "circuit_failed",
-            Self::QueueFull { .. } => "queue_full",
+            Self::QueueFull { .. } | Self::TooManyCallbacks { .. } => "queue_full",
+            Self::CallbacksDisabled => "callbacks_disabled",
             Self::ShuttingDown => "shutting_down",
             Self::ZkvmUnavailable { .. } => "zkvm_unavailable",
             Self::Timeout { .. } => "timeout",
-            Self::OtherTrust { .. } | Self::Store(_) | Self::Corrupt { .. } | Self::Task(_) => {
-                "internal"
-            }
+            Self::OtherTrust { .. }
+            | Self::Store(_)
+            | Self::Corrupt { .. }
+            | Self::NoRandomness
+            | Self::Task(_) => "internal",
         }
     }
 

@@ -1,4 +1,7 @@
-//! The history of blocks: one writer, any number of readers, and the current root without a lock.
+//! The history of blocks: one append at a time, any number of readers, and the current root without a lock.
+//!
+//! What decides which append is next is the expectation of its batch that the head is the one that it was computed on,
+//! however many processes append to the store.
 
 mod reader;
 
@@ -9,10 +12,10 @@ use valence_coprocessor_history::{
     Appended, HEAD_KEY, Ledger, LedgerError, NewBlock, Opening, ReadRecords, Update as Step,
 };
 use valence_coprocessor_protocol::{DomainId, DomainName, HeadState, Root, StateRoot};
-use valence_coprocessor_store::{Batch, Store, StoreError, Table};
+use valence_coprocessor_store::{Batch, Snapshot, Store, StoreError, Table};
 
 use self::reader::{SnapshotReader, store_table};
-use crate::commit::run_blocking;
+use crate::commit::{commit_computed, run_blocking};
 use crate::registry::VerifiedStep;
 use crate::{
     BlockRecord, EngineConfig, EngineError, OpeningAnswer, ProvenUpdate, StepProof, Timestamp,
@@ -43,8 +46,9 @@ pub(crate) struct ValidBlock {
 pub(crate) struct History {
     config: Arc<EngineConfig>,
     store: Arc<dyn Store>,
+    /// The newest append of this process; on a shared store others may be ahead.
     head: Arc<ArcSwap<Head>>,
-    /// Held by the one append that reads the head, computes and commits.
+    /// Where the appends of this process queue, so that they do not compute against one another.
     appending: Arc<Mutex<()>>,
 }
 
@@ -53,9 +57,8 @@ impl History {
         config: Arc<EngineConfig>,
         store: Arc<dyn Store>,
     ) -> Result<Self, EngineError> {
-        let head = read_head(&*store)?;
-        demand_trust(&*store, head, config.mode.trust())?;
-        let head = Arc::new(ArcSwap::from_pointee(head));
+        demand_trust(&*store, config.mode.trust())?;
+        let head = Arc::new(ArcSwap::from_pointee(read_head(&*store)?));
         Ok(Self {
             config,
             store,
@@ -64,8 +67,13 @@ impl History {
         })
     }
 
-    pub(crate) fn head(&self) -> Head {
-        **self.head.load()
+    /// The newest append: of a store that is shared as it stands there, so that no root is served which is older than
+    /// one that another process has acknowledged.
+    pub(crate) fn head(&self) -> Result<Head, EngineError> {
+        if self.store.is_shared() {
+            return read_head(&*self.store);
+        }
+        Ok(**self.head.load())
     }
 
     pub(crate) fn trust(&self) -> Trust {
@@ -74,7 +82,7 @@ impl History {
 
     /// The root to use for a request: the one that it names, if that ever was one, or the current one.
     pub(crate) fn resolve(&self, root: Option<Root>) -> Result<Root, EngineError> {
-        let current = self.head().root;
+        let current = self.head()?.root;
         let Some(root) = root.filter(|root| *root != current) else {
             return Ok(current);
         };
@@ -113,33 +121,34 @@ impl History {
             head: head_after(step.as_ref()),
             time,
         };
-        let (appended, mut batch) = self.read(|mut ledger| {
+        let trust = self.trust();
+        let appended = commit_computed(&*self.store, "the history", |snapshot| {
+            demand_same_trust(&*snapshot, trust)?;
+            let mut ledger = Ledger::new(SnapshotReader(snapshot));
             if let Some(step) = &step {
                 check_next(&ledger, domain, &name, step)?;
             }
             let appended = ledger
                 .append(&block)
                 .map_err(|error| refused(error, &name))?;
-            Ok((appended, batch(appended.sequence, ledger)))
-        })?;
-        if let Some(proof) = step.and_then(|step| step.proof) {
-            batch.put(
-                Table::Proofs,
-                step_proof_key(domain, number),
-                proof.encode(),
-            );
-        }
-        let committed = self.store.commit(batch);
-        // Whatever a failing store says, the root that is served is the one that is stored.
-        let head = match &committed {
-            Ok(()) => Head {
+            let mut batch = batch(appended.sequence, ledger);
+            batch.expect(Table::Meta, TRUST_KEY, Some(trust.as_str().into()));
+            if let Some(proof) = step.as_ref().and_then(|step| step.proof.as_ref()) {
+                let key = step_proof_key(domain, number);
+                batch.put(Table::Proofs, key, proof.encode());
+            }
+            Ok((appended, batch))
+        });
+        match &appended {
+            Ok(appended) => self.head.store(Arc::new(Head {
                 sequence: appended.sequence,
                 root: appended.root,
-            },
-            Err(_) => read_head(&*self.store)?,
-        };
-        self.head.store(Arc::new(head));
-        committed?;
+            })),
+            // Whatever a failing store says, the root that is served is the one that is stored.
+            Err(EngineError::Store(_)) => self.head.store(Arc::new(read_head(&*self.store)?)),
+            Err(_) => {}
+        }
+        let appended = appended?;
         metrics::counter!("valence_blocks_appended_total").increment(1);
         metrics::gauge!("valence_history_sequence").set(gauge(appended.sequence));
         tracing::info!(target: "valence_coprocessor", domain = %name, number, root = %appended.root, "block appended");
@@ -314,19 +323,36 @@ impl History {
 
 /// Demands that all blocks of the history were taken as this service takes them: a root with one unproven block in it
 /// would pass for a proven one from then on. What an empty history stands for is free.
-fn demand_trust(store: &dyn Store, head: Head, configured: Trust) -> Result<(), EngineError> {
-    let stored = store.snapshot()?.get(Table::Meta, TRUST_KEY)?;
-    let word = configured.as_str().as_bytes();
-    if stored.as_deref() == Some(word) {
+fn demand_trust(store: &dyn Store, configured: Trust) -> Result<(), EngineError> {
+    commit_computed(store, "the mode of the history", |snapshot| {
+        let stored = snapshot.get(Table::Meta, TRUST_KEY)?;
+        let mut batch = Batch::new();
+        if is_word_of(stored.as_deref(), configured) {
+            return Ok(((), batch));
+        }
+        let head = snapshot.get(Table::Meta, HEAD_KEY)?;
+        if head.is_some() {
+            return Err(EngineError::OtherTrust { configured });
+        }
+        // A first append of the other mode in between is seen, and so is another service that decides at this moment.
+        batch.expect(Table::Meta, HEAD_KEY, None);
+        batch.expect(Table::Meta, TRUST_KEY, stored.map(Vec::from));
+        batch.put(Table::Meta, TRUST_KEY, configured.as_str());
+        Ok(((), batch))
+    })
+}
+
+/// Demands that the mode is still the one that this service found or set when it opened the store.
+fn demand_same_trust(snapshot: &dyn Snapshot, configured: Trust) -> Result<(), EngineError> {
+    let stored = snapshot.get(Table::Meta, TRUST_KEY)?;
+    if is_word_of(stored.as_deref(), configured) {
         return Ok(());
     }
-    if head.sequence > 0 {
-        return Err(EngineError::OtherTrust { configured });
-    }
-    let mut batch = Batch::new();
-    batch.expect(Table::Meta, TRUST_KEY, stored.map(Vec::from));
-    batch.put(Table::Meta, TRUST_KEY, word);
-    Ok(store.commit(batch)?)
+    Err(EngineError::OtherTrust { configured })
+}
+
+fn is_word_of(stored: Option<&[u8]>, trust: Trust) -> bool {
+    stored == Some(trust.as_str().as_bytes())
 }
 
 /// Holds the word of the mode in which the blocks of the history were taken.

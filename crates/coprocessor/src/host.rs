@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use valence_coprocessor_protocol::{DomainId, DomainName, Root, StateProof, StepPublicValues};
+use valence_coprocessor_store::Batch;
 use valence_coprocessor_wasm::{
     Block, Budget, Export, FileChanges, HistoricalUpdate, Host, HostError, StoredFile,
 };
@@ -24,6 +25,8 @@ pub(crate) struct CallHost {
     root: Root,
     /// What the domain's light client has accepted, if the call is about a block of it.
     step: Option<StepPublicValues>,
+    /// What must hold for the call's writes to be kept.
+    fence: Batch,
     changes: Mutex<Changes>,
 }
 
@@ -34,6 +37,7 @@ impl CallHost {
             id,
             root,
             step: None,
+            fence: Batch::new(),
             changes: Mutex::default(),
         }
     }
@@ -42,6 +46,17 @@ impl CallHost {
     pub(crate) fn with_step(mut self, step: Option<StepPublicValues>) -> Self {
         self.step = step;
         self
+    }
+
+    /// The same for a call whose writes are kept only if what `fence` expects holds then.
+    pub(crate) fn with_fence(mut self, fence: Batch) -> Self {
+        self.fence = fence;
+        self
+    }
+
+    /// What must hold for the call's writes to be kept.
+    pub(crate) fn fence(&self) -> &Batch {
+        &self.fence
     }
 
     /// Whose controller runs.

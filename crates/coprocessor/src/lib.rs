@@ -2,6 +2,7 @@
 
 mod answer;
 mod arguments;
+mod callbacks;
 mod caller;
 mod clock;
 mod commit;
@@ -21,12 +22,15 @@ pub use answer::{
     AddedBlock, BlockRecord, CircuitSummary, DomainSummary, EntrypointAnswer, ModuleHash,
     ModuleHashError, OpeningAnswer, ProvenUpdate, Stats, StepProof, Update, WitnessReport,
 };
+pub use callbacks::{Callback, CallbackAnswer, CallbackKey, Callbacks, NoCallbacks};
 pub use caller::{Caller, PublicKey, PublicKeyError};
 pub use clock::{Clock, Timestamp};
-pub use config::{DomainSet, ElectedDomain, EngineConfig, EngineLimits, Mode, Trust};
+pub use config::{
+    CallbackLimits, ClusterTimes, DomainSet, ElectedDomain, EngineConfig, EngineLimits, Mode, Trust,
+};
 pub use engine::Engine;
 pub use error::{EngineError, ErrorKind};
 pub use jobs::{
-    EXECUTE_MARKER, Job, JobFailure, JobFilter, JobId, JobIdError, JobProgress, JobProof,
-    JobResult, JobState, JobStateError, ProofRequest, StateTime,
+    CallbackState, EXECUTE_MARKER, Job, JobCallback, JobFailure, JobFilter, JobId, JobIdError,
+    JobProgress, JobProof, JobResult, JobState, JobStateError, ProofRequest, StateTime,
 };

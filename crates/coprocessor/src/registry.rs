@@ -5,10 +5,11 @@ mod deploy;
 mod light_client;
 mod record;
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 use valence_coprocessor_protocol::{CircuitId, DomainId};
 use valence_coprocessor_store::{KeyRange, Order, Store, Table, Value};
 use valence_coprocessor_wasm::{ControllerModule, Sandbox};
@@ -21,17 +22,10 @@ use self::record::{DOMAIN_PREFIX, circuit_key, domain_key};
 use crate::commit::run_blocking;
 use crate::{EngineConfig, EngineError, ModuleHash};
 
-/// A circuit that is ready to be used.
-#[derive(Debug)]
-pub(crate) struct Circuit {
-    pub(crate) record: CircuitRecord,
-    pub(crate) controller: ControllerModule,
-}
-
 /// A domain that is ready to be used.
 #[derive(Debug)]
 pub(crate) struct Domain {
-    pub(crate) record: DomainRecord,
+    pub(crate) record: Arc<DomainRecord>,
     pub(crate) controller: ControllerModule,
 }
 
@@ -42,12 +36,14 @@ pub(crate) struct Registry {
     store: Arc<dyn Store>,
     zkvm: Arc<dyn Zkvm>,
     sandbox: Sandbox,
-    circuits: Cache<CircuitId, Circuit>,
-    domains: Cache<DomainId, Domain>,
+    /// Records of a store that only this process has open; on a shared store every call reads the record anew, since
+    /// another service may have replaced it.
+    circuits: Cache<CircuitId, CircuitRecord>,
+    domains: Cache<DomainId, DomainRecord>,
+    /// Compiled controllers, by what they are compiled from: such an entry is never out of date.
+    controllers: Cache<ModuleHash, OnceCell<ControllerModule>>,
     /// Keys of ELFs that were deployed lately: computing one takes seconds, and is done once however many ask.
     keys: Cache<ModuleHash, OnceCell<VerifyingKey>>,
-    /// Held from reading a record to replacing it.
-    writing: Mutex<()>,
 }
 
 impl Registry {
@@ -65,58 +61,64 @@ impl Registry {
             sandbox,
             circuits: Cache::new(capacity),
             domains: Cache::new(capacity),
+            controllers: Cache::new(capacity),
             keys: Cache::new(capacity),
-            writing: Mutex::new(()),
         }
     }
 
-    /// A circuit with its compiled controller.
-    pub(crate) async fn circuit(&self, id: CircuitId) -> Result<Arc<Circuit>, EngineError> {
-        if let Some(circuit) = self.circuits.find(&id) {
-            return Ok(circuit);
-        }
-        let generation = self.circuits.generation();
+    /// The compiled controller of a circuit.
+    pub(crate) async fn circuit_controller(
+        &self,
+        id: CircuitId,
+    ) -> Result<ControllerModule, EngineError> {
         let record = self.circuit_record(id)?;
-        let controller = self.compile_stored(record.controller).await?;
-        let circuit = Arc::new(Circuit { record, controller });
-        self.circuits.fill(id, Arc::clone(&circuit), generation);
-        Ok(circuit)
+        self.compile_stored(record.controller).await
     }
 
     /// A domain with its compiled controller; `None` if there is none.
-    pub(crate) async fn domain(&self, id: DomainId) -> Result<Option<Arc<Domain>>, EngineError> {
-        if let Some(domain) = self.domains.find(&id) {
-            return Ok(Some(domain));
-        }
-        let generation = self.domains.generation();
+    pub(crate) async fn domain(&self, id: DomainId) -> Result<Option<Domain>, EngineError> {
         let Some(record) = self.domain_record(id)? else {
             return Ok(None);
         };
         let controller = self.compile_stored(record.controller).await?;
-        let domain = Arc::new(Domain { record, controller });
-        self.domains.fill(id, Arc::clone(&domain), generation);
-        Ok(Some(domain))
+        Ok(Some(Domain { record, controller }))
     }
 
     /// What the store keeps of a circuit.
-    pub(crate) fn circuit_record(&self, id: CircuitId) -> Result<CircuitRecord, EngineError> {
-        if let Some(circuit) = self.circuits.find(&id) {
-            return Ok(circuit.record.clone());
-        }
-        let value = self
-            .value(&circuit_key(&id))?
-            .ok_or(EngineError::UnknownCircuit(id))?;
-        decode("circuit", &value)
+    pub(crate) fn circuit_record(&self, id: CircuitId) -> Result<Arc<CircuitRecord>, EngineError> {
+        let read = || self.read_record("circuit", &circuit_key(&id));
+        let record = self.cached(&self.circuits, id, read)?;
+        record.ok_or(EngineError::UnknownCircuit(id))
     }
 
     /// What the store keeps of a domain.
-    pub(crate) fn domain_record(&self, id: DomainId) -> Result<Option<DomainRecord>, EngineError> {
-        if let Some(domain) = self.domains.find(&id) {
-            return Ok(Some(domain.record.clone()));
+    pub(crate) fn domain_record(
+        &self,
+        id: DomainId,
+    ) -> Result<Option<Arc<DomainRecord>>, EngineError> {
+        let read = || self.read_record("domain", &domain_key(&id));
+        self.cached(&self.domains, id, read)
+    }
+
+    /// A record from the cache, unless others may change what the store holds.
+    fn cached<K: Eq + Hash + Copy, V>(
+        &self,
+        cache: &Cache<K, V>,
+        key: K,
+        read: impl FnOnce() -> Result<Option<V>, EngineError>,
+    ) -> Result<Option<Arc<V>>, EngineError> {
+        if self.store.is_shared() {
+            return Ok(read()?.map(Arc::new));
         }
-        self.value(&domain_key(&id))?
-            .map(|value| decode("domain", &value))
-            .transpose()
+        if let Some(value) = cache.find(&key) {
+            return Ok(Some(value));
+        }
+        let generation = cache.generation();
+        let value = read()?.map(Arc::new);
+        if let Some(value) = &value {
+            cache.fill(key, Arc::clone(value), generation);
+        }
+        Ok(value)
     }
 
     /// Every domain, by id.
@@ -144,6 +146,16 @@ impl Registry {
         Ok(self.store.snapshot()?.get(Table::Registry, key)?)
     }
 
+    fn read_record<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        key: &[u8],
+    ) -> Result<Option<T>, EngineError> {
+        self.value(key)?
+            .map(|value| decode(what, &value))
+            .transpose()
+    }
+
     /// Compiles an uploaded controller.
     async fn compile(&self, wasm: Arc<[u8]>) -> Result<ControllerModule, EngineError> {
         let sandbox = self.sandbox.clone();
@@ -158,8 +170,12 @@ impl Registry {
     }
 
     async fn compile_stored(&self, hash: ModuleHash) -> Result<ControllerModule, EngineError> {
-        let wasm = self.module(hash)?;
-        self.compile(wasm).await
+        let controller = self.controllers.find_or_make(hash, OnceCell::new);
+        let compiled = controller.get_or_try_init(|| async {
+            let wasm = self.module(hash)?;
+            self.compile(wasm).await
+        });
+        compiled.await.cloned()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use valence_coprocessor_protocol::{CircuitId, DomainId, Root, StepPublicValues};
+use valence_coprocessor_store::Batch;
 use valence_coprocessor_wasm::{Budget, Call, ControllerModule, Export, Outcome, Sandbox};
 
 use crate::history::History;
@@ -30,11 +31,23 @@ impl Runtime {
         args: Vec<u8>,
         root: Root,
     ) -> Result<Outcome, EngineError> {
-        let found = self.registry.circuit(circuit).await?;
-        let budget = self.sandbox.budget();
-        let host = CallHost::new(Arc::clone(self), circuit.into(), root);
-        self.call(host, &found.controller, export, args, budget)
+        self.call_circuit_if(circuit, export, args, root, Batch::new())
             .await
+    }
+
+    /// The same; what the controller writes is kept only if what `fence` expects holds when the call has ended.
+    pub(crate) async fn call_circuit_if(
+        self: &Arc<Self>,
+        circuit: CircuitId,
+        export: Export,
+        args: Vec<u8>,
+        root: Root,
+        fence: Batch,
+    ) -> Result<Outcome, EngineError> {
+        let controller = self.registry.circuit_controller(circuit).await?;
+        let budget = self.sandbox.budget();
+        let host = CallHost::new(Arc::clone(self), circuit.into(), root).with_fence(fence);
+        self.call(host, &controller, export, args, budget).await
     }
 
     /// Calls the controller of a domain, which runs as itself whoever asked for it.
@@ -59,7 +72,7 @@ impl Runtime {
         args: Vec<u8>,
         step: Option<StepPublicValues>,
     ) -> Result<Outcome, EngineError> {
-        let root = self.history.head().root;
+        let root = self.history.head()?.root;
         let host = CallHost::new(Arc::clone(self), domain.into(), root).with_step(step);
         let budget = self.sandbox.budget();
         self.call(host, controller, Export::ValidateBlock, args, budget)
@@ -84,7 +97,10 @@ impl Runtime {
         let result = self.sandbox.call(controller, export, call).await;
         count_call(export, result.is_ok());
         let outcome = result.map_err(|failure| EngineError::Controller(Box::new(failure)))?;
-        self.storage.apply(id, host.take_changes()).await?;
+        let fence = host.fence().clone();
+        self.storage
+            .apply_if(id, host.take_changes(), fence)
+            .await?;
         Ok(outcome)
     }
 }

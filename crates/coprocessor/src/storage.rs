@@ -7,11 +7,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use valence_coprocessor_protocol::{CircuitId, DomainId};
-use valence_coprocessor_store::{Batch, KeyRange, Order, Store, Table};
+use valence_coprocessor_store::{Batch, KeyRange, Order, Snapshot, Store, Table};
 
 pub(crate) use self::changes::{Changed, Changes};
 pub(crate) use self::path::StoragePath;
-use crate::commit::run_blocking;
+use crate::commit::{commit_computed, run_blocking};
 use crate::{EngineConfig, EngineError};
 
 /// Whose storage it is: a circuit's or a domain's. The two kinds of ids are hashes with different prefixes.
@@ -49,7 +49,7 @@ impl fmt::Display for ControllerId {
 pub(crate) struct Storage {
     config: Arc<EngineConfig>,
     store: Arc<dyn Store>,
-    /// Held from reading what is used to committing what is used then.
+    /// Where the changes of this process queue; what decides is the expectation about the usage.
     writing: Arc<Mutex<()>>,
 }
 
@@ -58,6 +58,9 @@ pub(crate) struct Storage {
 struct Usage {
     files: u64,
     bytes: u64,
+    /// Rises with every change, so that whoever expects this usage expects that nothing was changed: two changes may
+    /// leave the counts as they were.
+    revision: u64,
 }
 
 impl Storage {
@@ -102,11 +105,21 @@ impl Storage {
         named.collect()
     }
 
-    /// Commits the changes of a call in one step, within the quota.
+    /// Commits changes in one step, within the quota.
     pub(crate) async fn apply(
         &self,
         id: ControllerId,
         changes: Changes,
+    ) -> Result<(), EngineError> {
+        self.apply_if(id, changes, Batch::new()).await
+    }
+
+    /// The same, if what `fence` expects holds at that moment.
+    pub(crate) async fn apply_if(
+        &self,
+        id: ControllerId,
+        changes: Changes,
+        fence: Batch,
     ) -> Result<(), EngineError> {
         if changes.is_empty() {
             return Ok(());
@@ -117,14 +130,22 @@ impl Storage {
                 .writing
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            let batch = storage.batch(id, &changes)?;
-            storage.store.commit(batch).map_err(EngineError::from)
+            commit_computed(&*storage.store, "the storage", |snapshot| {
+                demand_holds(&*snapshot, &fence)?;
+                let mut batch = storage.batch(&*snapshot, id, &changes)?;
+                batch.extend(fence.clone());
+                Ok(((), batch))
+            })
         })
         .await
     }
 
-    fn batch(&self, id: ControllerId, changes: &Changes) -> Result<Batch, EngineError> {
-        let snapshot = self.store.snapshot()?;
+    fn batch(
+        &self,
+        snapshot: &dyn Snapshot,
+        id: ControllerId,
+        changes: &Changes,
+    ) -> Result<Batch, EngineError> {
         let usage_key = usage_key(id);
         let stored = snapshot.get(Table::Meta, &usage_key)?;
         let before = stored
@@ -157,6 +178,7 @@ impl Storage {
             batch.put(Table::Raw, *id.as_bytes(), raw);
         }
         self.check_quota(id, before, after)?;
+        after.revision += 1;
         batch.expect(Table::Meta, usage_key.clone(), stored.map(Vec::from));
         batch.put(Table::Meta, usage_key, after.encode());
         Ok(batch)
@@ -212,15 +234,28 @@ impl Usage {
     }
 
     fn encode(self) -> Vec<u8> {
-        [self.files.to_be_bytes(), self.bytes.to_be_bytes()].concat()
+        let Self {
+            files,
+            bytes,
+            revision,
+        } = self;
+        [files, bytes, revision].map(u64::to_be_bytes).concat()
     }
 
     fn decode(value: &[u8]) -> Result<Self, EngineError> {
         let (numbers, rest) = value.as_chunks::<8>();
-        match (numbers, rest) {
+        let numbers: Vec<u64> = numbers.iter().copied().map(u64::from_be_bytes).collect();
+        match (numbers.as_slice(), rest) {
+            ([files, bytes, revision], []) => Ok(Self {
+                files: *files,
+                bytes: *bytes,
+                revision: *revision,
+            }),
+            // As it was written before there was a revision.
             ([files, bytes], []) => Ok(Self {
-                files: u64::from_be_bytes(*files),
-                bytes: u64::from_be_bytes(*bytes),
+                files: *files,
+                bytes: *bytes,
+                revision: 0,
             }),
             _ => Err(Self::corrupt()),
         }
@@ -229,6 +264,19 @@ impl Usage {
     fn corrupt() -> EngineError {
         EngineError::corrupt("storage usage", "it does not fit what is stored")
     }
+}
+
+/// Refuses at once what its fence keeps out, instead of computing it anew until there are no tries left.
+fn demand_holds(snapshot: &dyn Snapshot, fence: &Batch) -> Result<(), EngineError> {
+    for expected in fence.expectations() {
+        let stored = snapshot.get(expected.table, &expected.key)?;
+        if stored.as_deref() != expected.value.as_deref() {
+            return Err(EngineError::Concurrent {
+                what: "what the call was for",
+            });
+        }
+    }
+    Ok(())
 }
 
 fn file_key(id: ControllerId, path: &StoragePath) -> Vec<u8> {

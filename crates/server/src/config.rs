@@ -1,6 +1,6 @@
 //! What a server is told when it is bound.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 /// What a server is told when it is bound.
 #[derive(Debug, Clone)]
@@ -11,6 +11,29 @@ pub struct ServerConfig {
     pub version: String,
     /// How much of everything.
     pub limits: ServerLimits,
+    /// What `/metrics` says beside what the server itself counts.
+    pub engine_metrics: EngineMetrics,
+}
+
+/// Where the server takes the metrics of the engine from, in the text form of Prometheus; by default it has none.
+#[derive(Clone, Default)]
+pub struct EngineMetrics(Option<Arc<dyn Fn() -> String + Send + Sync>>);
+
+impl EngineMetrics {
+    /// What `render` returns, asked at each request.
+    pub fn new(render: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(render)))
+    }
+
+    pub(crate) fn render(&self) -> String {
+        self.0.as_ref().map(|render| render()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for EngineMetrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("EngineMetrics")
+    }
 }
 
 /// How much of everything, so that one client delays only itself.
@@ -45,7 +68,7 @@ impl Default for ServerLimits {
             connections: 4_096,
             requests: 512,
             deployments: 4,
-            event_streams: 256,
+            event_streams: 2_048,
             // A controller of 16 MiB and a circuit of 64 MiB in base64.
             deployment_bytes: 110 * MIB,
             // A file of 16 MiB in base64.

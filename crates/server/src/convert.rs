@@ -1,11 +1,12 @@
 //! From the engine's answers to those of the interface.
 
 use valence_coprocessor::{
-    BlockRecord, DomainSummary, Job, JobProof, JobState, ProvenUpdate, Trust, Update,
+    BlockRecord, CallbackState, DomainSummary, Job, JobProof, JobState, ProvenUpdate, Timestamp,
+    Trust, Update,
 };
 use valence_coprocessor_api as api;
 use valence_coprocessor_protocol::Witness;
-use valence_coprocessor_zkvm::ProofKind;
+use valence_coprocessor_zkvm::{ProofKind, WorkerHealth, WorkerState};
 
 pub(crate) fn block(block: BlockRecord) -> api::BlockBytes {
     api::BlockBytes {
@@ -115,6 +116,37 @@ pub(crate) const fn state_back(state: api::JobState) -> JobState {
     }
 }
 
+pub(crate) fn worker(worker: WorkerState) -> api::ProverHealth {
+    let WorkerState {
+        name,
+        public,
+        health,
+        running,
+        queued,
+        capacity,
+    } = worker;
+    let (state, retry_in, reason) = match health {
+        WorkerHealth::Unknown => (api::ProverState::Unknown, None, None),
+        WorkerHealth::Ready => (api::ProverState::Ready, None, None),
+        WorkerHealth::SetAside { reason, seconds } => {
+            // What the service's own network looks like from inside is not everybody's business.
+            let reason = (!public).then_some(reason);
+            (api::ProverState::SetAside, Some(seconds), reason)
+        }
+    };
+    api::ProverHealth {
+        address: name.to_string(),
+        owned: !public,
+        state,
+        retry_in,
+        reason,
+        running,
+        queued,
+        proofs: capacity.proofs,
+        executions: capacity.executions,
+    }
+}
+
 /// A job without its proof.
 pub(crate) fn job(job: Job) -> api::JobAnswer {
     api::JobAnswer {
@@ -136,6 +168,7 @@ pub(crate) fn job(job: Job) -> api::JobAnswer {
             stage: progress.stage,
             text: progress.text,
         }),
+        worker: job.worker,
         log: job.log,
         result: job.result.map(|result| api::JobResult {
             public_values: result.public_values.into(),
@@ -147,7 +180,26 @@ pub(crate) fn job(job: Job) -> api::JobAnswer {
             code: failure.code,
             message: failure.message,
         }),
+        deadline: job.deadline.map(Timestamp::as_millis),
+        callback: job.callback.map(|callback| api::CallbackProgress {
+            state: callback_state(callback.state),
+            attempts: callback.attempts,
+            next: callback.next.map(Timestamp::as_millis),
+        }),
+        reused: job.reused.map(|made_by| made_by.to_string()),
+        trace: job.trace.map(|trace| trace.trace_id()),
         dev: job.trust == Trust::Dev,
+    }
+}
+
+const fn callback_state(state: CallbackState) -> api::CallbackState {
+    match state {
+        CallbackState::Waiting => api::CallbackState::Waiting,
+        CallbackState::Pending => api::CallbackState::Pending,
+        CallbackState::Delivered => api::CallbackState::Delivered,
+        CallbackState::Gone => api::CallbackState::Gone,
+        CallbackState::GivenUp => api::CallbackState::GivenUp,
+        CallbackState::NotSent => api::CallbackState::NotSent,
     }
 }
 

@@ -15,6 +15,7 @@ use axum::{
 use futures_util::FutureExt as _;
 use tracing::{Instrument as _, debug, error, warn};
 use valence_coprocessor_api::{ErrorCode, headers};
+use valence_coprocessor_telemetry::{HEADER, TraceContext, context_of, follow, within};
 
 use crate::{refusal::Refusal, state::ServerState};
 
@@ -27,12 +28,15 @@ pub(crate) async fn wrap(
     let started = Instant::now();
     let id = request_id(&request);
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let trace = trace_context(&request);
     let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
+        trace = %trace.trace_id(),
         method = %request.method(),
         path = request.uri().path(),
     );
+    follow(&span, &trace);
     let answer = async {
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|panic| {
@@ -41,7 +45,8 @@ pub(crate) async fn wrap(
         });
         seal(answer, &id, started)
     };
-    let mut response = answer.instrument(span).await;
+    let trace = context_of(&span, trace);
+    let mut response = within(trace, answer.instrument(span)).await;
     let answer_headers = response.headers_mut();
     answer_headers.insert(headers::REQUEST_ID, id);
     answer_headers.insert(headers::MODE, state.mode.clone());
@@ -112,6 +117,14 @@ fn request_id(request: &Request) -> HeaderValue {
     }
     let number = START.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
     HeaderValue::try_from(format!("{number:016x}")).expect("hexadecimal digits are a header value")
+}
+
+/// The trace that the client goes on with, or a new one.
+fn trace_context(request: &Request) -> TraceContext {
+    let given = request.headers().get(HEADER);
+    given
+        .and_then(|header| header.to_str().ok()?.parse().ok())
+        .unwrap_or_else(TraceContext::random)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

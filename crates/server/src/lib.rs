@@ -14,7 +14,7 @@ mod server;
 mod signature;
 mod state;
 
-pub use config::{ServerConfig, ServerLimits};
+pub use config::{EngineMetrics, ServerConfig, ServerLimits};
 pub use error::ServerError;
 pub use routes::specification::openapi;
 pub use server::Server;

@@ -122,6 +122,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::UnknownRoot
         | ErrorCode::UnknownBlock
         | ErrorCode::UnknownJob
+        | ErrorCode::JobForgotten
         | ErrorCode::UnknownCircuit => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::Overloaded | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,

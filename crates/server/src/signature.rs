@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, request::Parts};
 use uuid::Uuid;
-use valence_coprocessor::{Caller, Engine, PublicKey};
+use valence_coprocessor::{Caller, Engine, PublicKey, Timestamp};
 use valence_coprocessor_api::{
     ErrorCode, headers, hex,
     signing::{self, BoundRequest, MAX_EXPIRY_SECONDS, SigningError},
@@ -56,13 +56,13 @@ pub(crate) async fn check(
     let bytes = hex::decode(signature)
         .ok_or_else(|| invalid(format!("`{}` is not hexadecimal", headers::SIGNATURE)))?;
 
-    let (key, number, bound) = match (public_key, expiry) {
+    let (key, number, expiry) = match (public_key, expiry) {
         (None, None) => {
             let body = if body.is_empty() { b"null" } else { body };
             (
                 signing::recover_published(&bytes, uuid, body).map_err(refused)?,
                 uuid.to_owned(),
-                false,
+                None,
             )
         }
         (Some(public_key), Some(expiry)) => {
@@ -82,7 +82,8 @@ pub(crate) async fn check(
             };
             request.verify(&key, &bytes).map_err(refused)?;
             // The signature covers the number and not how it is written.
-            (key, request.uuid.simple().to_string(), true)
+            let expiry = Timestamp::from_millis(request.expiry.saturating_mul(1_000));
+            (key, request.uuid.simple().to_string(), Some(expiry))
         }
         _ => {
             return Err(invalid(format!(
@@ -93,16 +94,21 @@ pub(crate) async fn check(
         }
     };
     let key = PublicKey::from_bytes(*key.as_bytes());
-    spend(engine, key, &number).await?;
+    spend(engine, key, &number, expiry).await?;
     Ok(Signer {
         caller: Caller::Key(key),
-        bound,
+        bound: expiry.is_some(),
     })
 }
 
 /// Lets a number count once per key: not per signature, since anybody can turn one signature into another.
-async fn spend(engine: &Engine, key: PublicKey, number: &str) -> Result<(), Refusal> {
-    if engine.spend_signature(key, number).await? {
+async fn spend(
+    engine: &Engine,
+    key: PublicKey,
+    number: &str,
+    expiry: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    if engine.spend_signature(key, number, expiry).await? {
         return Ok(());
     }
     Err(Refusal::new(

@@ -103,6 +103,23 @@ pub(super) fn describe(job: &JobAnswer) -> String {
         let seconds = last.at.saturating_sub(first.at) / 1_000;
         rows.push(("took", format!("{seconds} s")));
     }
+    if let Some(made_by) = &job.reused {
+        rows.push(("reused", format!("the proof of job {made_by}")));
+    }
+    if let Some(trace) = &job.trace {
+        rows.push(("trace", trace.clone()));
+    }
+    if let Some(callback) = &job.callback {
+        let state = callback.state.as_str().replace('_', " ");
+        let text = format!("{state}, {} attempts", callback.attempts);
+        rows.push(("callback", text));
+    }
+    if let (Some(deadline), Some(first), false) =
+        (job.deadline, job.states.first(), job.state.is_final())
+    {
+        let seconds = deadline.saturating_sub(first.at) / 1_000;
+        rows.push(("deadline", format!("{seconds} s after it was accepted")));
+    }
     if let Some(result) = &job.result {
         let proven = if result.proven {
             "yes"

@@ -42,6 +42,8 @@ pub(crate) async fn run(context: &Context<'_>, arguments: &ProveArguments) -> Re
         args,
         payload,
         kind: arguments.kind,
+        callback_url: arguments.callback_url.clone(),
+        deadline_seconds: arguments.deadline,
     };
     let accepted = client.prove(&circuit, arguments.root, &request).await?;
     if arguments.detach {

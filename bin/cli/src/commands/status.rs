@@ -10,7 +10,7 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<(), CliError> {
     } else {
         "elected domains only"
     };
-    let text = table(&[
+    let mut rows = vec![
         ("service", client.address().to_owned()),
         ("version", stats.version.clone()),
         ("mode", mode.to_owned()),
@@ -19,6 +19,10 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<(), CliError> {
         ("active jobs", stats.active_jobs.to_string()),
         ("default kind", stats.default_kind.to_string()),
         ("store", stats.store.clone()),
-    ]);
+    ];
+    if let Some(key) = &stats.callback_key {
+        rows.push(("callback key", key.clone()));
+    }
+    let text = table(&rows);
     context.printer.result(&stats, &text)
 }

@@ -18,9 +18,10 @@ use crate::{
 };
 
 impl Engine {
-    /// The co-processor root; takes no lock and reads no store.
-    pub fn root(&self) -> Root {
-        self.runtime.history.head().root
+    /// The co-processor root, never older than one that any service on the store has acknowledged. Takes no lock; a store
+    /// that only this process has open is not even read.
+    pub fn root(&self) -> Result<Root, EngineError> {
+        Ok(self.runtime.history.head()?.root)
     }
 
     /// What stands behind the roots of this service.
@@ -164,7 +165,7 @@ impl Engine {
         domain: &DomainName,
         number: u64,
     ) -> Result<OpeningAnswer, EngineError> {
-        let root = root.unwrap_or_else(|| self.root());
+        let root = root.map_or_else(|| self.root(), Ok)?;
         let id = DomainId::of(domain);
         let answer = self.runtime.history.opening(&root, id, number);
         if answer.is_err() && self.runtime.registry.domain_record(id)?.is_none() {

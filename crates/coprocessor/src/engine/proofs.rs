@@ -35,7 +35,7 @@ impl Engine {
         args: &[u8],
     ) -> Result<EntrypointAnswer, EngineError> {
         check_arguments(args)?;
-        let (export, root) = (Export::Entrypoint, self.root());
+        let (export, root) = (Export::Entrypoint, self.root()?);
         let called = self
             .runtime
             .call_circuit(circuit, export, args.to_vec(), root)
@@ -46,7 +46,9 @@ impl Engine {
 
     /// Accepts a request for a proof. When this returns, the job is stored; a repeat of a request gives the same job.
     pub async fn prove(&self, caller: &Caller, request: ProofRequest) -> Result<Job, EngineError> {
-        run_to_end(Arc::clone(&self.jobs).accept(*caller, request)).await
+        // Told here, because what runs to its end is a task of its own.
+        let trace = valence_coprocessor_telemetry::current();
+        run_to_end(Arc::clone(&self.jobs).accept(*caller, request, trace)).await
     }
 
     /// A job.

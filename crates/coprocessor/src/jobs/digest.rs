@@ -38,6 +38,15 @@ impl RequestDigest {
                 .as_ref()
                 .map_or(&[], |key| key.as_bytes().as_slice()),
         );
+        // Named, since a request may have either, both or none of them.
+        if let Some(url) = &request.callback_url {
+            field(b"callback_url");
+            field(url.as_bytes());
+        }
+        if let Some(deadline) = request.deadline {
+            field(b"deadline");
+            field(&deadline.as_millis().to_le_bytes());
+        }
         Self(*hasher.finalize().as_bytes())
     }
 

@@ -1,5 +1,6 @@
 //! Why a job does not go on: its reason to fail, or somebody who stopped it.
 
+use valence_coprocessor_store::StoreError;
 use valence_coprocessor_zkvm::ZkvmError;
 
 use super::job::JobFailure;
@@ -13,9 +14,11 @@ pub(crate) enum Interrupt {
     Failed(JobFailure),
     /// Somebody cancelled the job.
     Cancelled,
-    /// The service shuts down: the job stays as it is in the store, and is resumed at the next start.
+    /// The service shuts down: the job stays as it is in the store, and is resumed by another service or at the next start.
     Parked,
-    /// The store does not take the job's state: the job stays as it is there.
+    /// The job is another service's now, or ended there: nothing of what was done here since is kept.
+    Lost,
+    /// The store does not take the job's state, or does not give what the job needs: the job stays as it is there.
     NotStored(EngineError),
 }
 
@@ -31,6 +34,11 @@ impl Interrupt {
 
 /// The reason of a job that failed in the engine.
 pub(crate) fn of_engine(error: &EngineError) -> Interrupt {
+    // A store that cannot be read now is no reason to end a job: it is taken up again when the store is back.
+    if let EngineError::Store(_) = error {
+        let unread = StoreError::backend("read what a job needs", chain(error));
+        return Interrupt::NotStored(EngineError::Store(unread));
+    }
     if error.kind() == ErrorKind::Internal {
         tracing::error!(target: "valence_coprocessor", error = %chain(error), "job failed internally");
     }

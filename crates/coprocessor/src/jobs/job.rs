@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use valence_coprocessor_protocol::{CircuitId, Root};
+use valence_coprocessor_telemetry::TraceContext;
 use valence_coprocessor_zkvm::{ProofKind, VerifyingKeyHash};
 
+use super::callback::{CallbackState, JobCallback};
 use super::digest::RequestDigest;
 use super::state::JobState;
 use crate::{Caller, Timestamp, Trust};
@@ -28,6 +31,13 @@ impl JobId {
     /// The id with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// The sequence number, which [`Self::new`] was given.
+    pub(crate) fn sequence(&self) -> u64 {
+        let mut sequence = [0; 8];
+        sequence.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(sequence)
     }
 
     /// The bytes, which are also the key in the store.
@@ -78,6 +88,10 @@ pub struct ProofRequest {
     pub args: Value,
     /// What the controller's `entrypoint` reads when the outcome is delivered.
     pub payload: Value,
+    /// Whom to call back with the outcome.
+    pub callback_url: Option<String>,
+    /// How long the job may take until it is proven; the configured time if none is named.
+    pub deadline: Option<Duration>,
 }
 
 /// A request as it is stored: with everything resolved that was left open.
@@ -86,6 +100,8 @@ pub(crate) struct AcceptedRequest {
     pub(crate) args: Value,
     pub(crate) payload: Value,
     pub(crate) caller: Caller,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) callback_url: Option<String>,
 }
 
 /// When a job entered a state.
@@ -154,6 +170,10 @@ pub struct Job {
     pub cycles: Option<u64>,
     /// How far it is within its state.
     pub progress: Option<JobProgress>,
+    /// Who has it, or had it last: a public worker, `here` for this machine, `own` for a worker of who asked. Of a job
+    /// that was only executed, cycles and public values are what this worker says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
     /// What the controller and the service have to say.
     pub log: Vec<String>,
     /// How often the job was resumed after a restart of the service.
@@ -164,6 +184,22 @@ pub struct Job {
     pub failure: Option<JobFailure>,
     /// The BLAKE3 hash of the encoded witnesses, once they are computed.
     pub witness_digest: Option<String>,
+    /// When it fails unless it is proven; none for a job of the time before there were deadlines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// Where its callback stands, if its request named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<JobCallback>,
+    /// The job that made its proof, if this one did not.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::text::optional"
+    )]
+    pub reused: Option<JobId>,
+    /// The trace of the request that it was accepted for: its spans and its worker's go on with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 impl Job {
@@ -188,6 +224,12 @@ impl Job {
         );
         self.state = state;
         self.progress = None;
+        if state == JobState::Queued {
+            self.worker = None;
+        }
+        if let (JobState::Cancelled, Some(callback)) = (state, &mut self.callback) {
+            callback.state = CallbackState::NotSent;
+        }
         self.times.retain(|time| time.state != state);
         self.times.push(StateTime { state, at });
     }

@@ -1,12 +1,24 @@
-//! The proving part of a job: whatever a prover returns is believed only after it was verified here.
+//! The proving part of a job: whatever a worker returns is believed only after it was verified here.
 
 use std::sync::Arc;
 
-use valence_coprocessor_zkvm::{ProgressSender, Proof, ProveRequest, ZkvmError};
+use valence_coprocessor_zkvm::{Delivered, Made, Proof, Undelivered, WorkerName, ZkvmError};
 
+use super::execute::contradicts_a_run;
 use super::failure::{Interrupt, of_zkvm};
-use super::runner::{Runner, Work, is_worth_repeating};
+use super::runner::{Runner, Work};
 use super::state::JobState;
+
+/// Whether another attempt at the same proof may go better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeat {
+    /// It would end the same.
+    Never,
+    /// On another worker, which may be larger, or honest. That the first one could not is no attempt.
+    Elsewhere,
+    /// Anywhere, best on another worker.
+    Anywhere,
+}
 
 impl Runner {
     /// Makes a proof whose public values are the executed ones, and verifies it under the circuit's own key.
@@ -15,76 +27,95 @@ impl Runner {
         work: &Work,
         executed: &[u8],
     ) -> Result<Vec<u8>, Interrupt> {
-        let attempts = self.jobs.runtime.config.limits.proof_attempts.max(1);
-        let jobs = Arc::clone(&self.jobs);
-        self.progress("queued", "waits for a prover");
-        let _slot = self.slot(&jobs.prover_slots).await?;
-        for attempt in 1.. {
-            self.enter(JobState::Proving).await?;
-            let error = match self.attempt(work, executed).await? {
+        let limits = self.jobs.runtime.config.limits.clone();
+        let attempts = limits.proof_attempts.max(1);
+        self.progress("queued", "waits for a worker");
+        let (mut failed, mut avoid) = (0, Vec::new());
+        loop {
+            let Undelivered { worker, error } = match self.attempt(work, executed, &avoid).await? {
                 Ok(proof) => return Ok(proof.bytes),
-                Err(error) => error,
+                Err(undelivered) => undelivered,
             };
-            if attempt >= attempts || !is_worth_repeating(&error) {
+            if worker
+                .as_ref()
+                .is_some_and(|worker| !avoid.contains(worker))
+            {
+                avoid.extend(worker);
+            }
+            let again = match repeat(&error) {
+                Repeat::Never => false,
+                Repeat::Elsewhere => self.is_there_another(&avoid)?,
+                Repeat::Anywhere => {
+                    failed += 1;
+                    failed < attempts
+                }
+            };
+            if !again {
                 return Err(of_zkvm(&error));
             }
-            let line = format!("attempt {attempt} of {attempts} failed: {error}");
-            tracing::warn!(target: "valence_coprocessor", attempt, %error, "proof failed, trying again");
-            self.job
-                .add_log(line, jobs.runtime.config.limits.job_log_bytes);
-            self.enter(JobState::Queued).await?;
+            let place = self.job.worker.as_deref().unwrap_or("no worker");
+            let line = match repeat(&error) {
+                Repeat::Anywhere => {
+                    format!("attempt {failed} of {attempts} failed on worker `{place}`: {error}")
+                }
+                _ => format!("worker `{place}` cannot do it: {error}"),
+            };
+            tracing::warn!(target: "valence_coprocessor", failed, worker = place, %error, "proof failed, trying again");
+            self.job.add_log(line, limits.job_log_bytes);
+            if self.job.state != JobState::Queued {
+                self.enter(JobState::Queued).await?;
+            }
         }
-        unreachable!("the loop ends with the last attempt")
     }
 
     async fn attempt(
         &mut self,
         work: &Work,
         executed: &[u8],
-    ) -> Result<Result<Proof, ZkvmError>, Interrupt> {
-        let proof = match self.ask_prover(work).await? {
-            Ok(proof) => proof,
-            Err(error) => return Ok(Err(error)),
-        };
-        self.enter(JobState::Verifying).await?;
-        Ok(self.check(work, executed, proof).await)
-    }
-
-    /// Has the prover work, shows its progress, and stops it when the job or the service is stopped.
-    async fn ask_prover(&mut self, work: &Work) -> Result<Result<Proof, ZkvmError>, Interrupt> {
-        let jobs = Arc::clone(&self.jobs);
-        let request = ProveRequest {
-            elf: Arc::clone(&work.elf),
-            input: Arc::clone(&work.input),
-            kind: self.job.kind,
-            limits: jobs.runtime.config.limits.proof,
-        };
-        let (sender, mut news) = ProgressSender::channel();
-        let stop = self.live.cancel.child_token();
-        let proving = jobs.zkvm.prove(request, sender, stop.clone());
-        tokio::pin!(proving);
-        let mut brings_news = true;
-        let answer = loop {
-            tokio::select! {
-                answer = &mut proving => break answer,
-                () = jobs.parking.cancelled(), if !stop.is_cancelled() => stop.cancel(),
-                changed = news.changed(), if brings_news => {
-                    brings_news = changed.is_ok();
-                    let progress = news.borrow_and_update().clone();
-                    self.progress(&progress.stage.to_string(), &progress.text);
-                }
+        avoid: &[WorkerName],
+    ) -> Result<Result<Proof, Undelivered>, Interrupt> {
+        let Delivered { worker, made } = match self.ask(work, avoid).await? {
+            Ok(delivered) => delivered,
+            Err(undelivered) => {
+                self.blame(
+                    undelivered.worker.as_ref(),
+                    contradicts_a_run(&undelivered.error),
+                );
+                return Ok(Err(undelivered));
             }
         };
-        if self.live.cancel.is_cancelled() {
-            return Err(Interrupt::Cancelled);
+        if self.job.state == JobState::Queued {
+            // It was so quick that nobody saw it begin.
+            let worker = self.job.worker.take();
+            self.enter(JobState::Proving).await?;
+            self.job.worker = worker;
         }
-        match answer {
-            Err(ZkvmError::Cancelled) if stop.is_cancelled() => Err(Interrupt::Parked),
-            answer => Ok(answer),
+        self.enter(JobState::Verifying).await?;
+        match self.check(work, executed, made).await {
+            Ok(proof) => Ok(Ok(proof)),
+            Err(error) => {
+                self.blame(Some(&worker), is_wrong(&error));
+                let worker = Some(worker);
+                Ok(Err(Undelivered { worker, error }))
+            }
         }
     }
 
-    async fn check(&self, work: &Work, executed: &[u8], proof: Proof) -> Result<Proof, ZkvmError> {
+    fn blame(&self, worker: Option<&WorkerName>, wrong: bool) {
+        if let (Some(worker), true) = (worker, wrong) {
+            self.jobs.provers.report_wrong(worker);
+        }
+    }
+
+    fn is_there_another(&self, avoid: &[WorkerName]) -> Result<bool, Interrupt> {
+        let own = self.own_workers()?;
+        let workers = self.jobs.provers.workers();
+        Ok(workers.iter().any(|worker| {
+            (worker.public || own.contains(&worker.name)) && !avoid.contains(&worker.name)
+        }))
+    }
+
+    async fn check(&self, work: &Work, executed: &[u8], made: Made) -> Result<Proof, ZkvmError> {
         let kind = self.job.kind;
         let refuse = |reason: &str| {
             Err(ZkvmError::InvalidProof {
@@ -92,13 +123,42 @@ impl Runner {
                 reason: reason.to_owned(),
             })
         };
+        let Made::Proof(proof) = made else {
+            return refuse("the worker ran the circuit and proved nothing");
+        };
         if proof.kind != kind {
-            return refuse("the prover made another kind of proof");
+            return refuse("the worker made another kind of proof");
         }
         if proof.public_values != executed {
             return refuse("its public values are not those of the execution");
         }
-        self.jobs.zkvm.verify(&work.key, &proof).await?;
+        let zkvm = Arc::clone(&self.jobs.zkvm);
+        zkvm.verify(&work.key, &proof).await?;
         Ok(proof)
+    }
+}
+
+/// Whether a proof that was refused for this reason can only come from a worker that lies or is broken.
+const fn is_wrong(error: &ZkvmError) -> bool {
+    matches!(
+        error,
+        ZkvmError::InvalidProof { .. }
+            | ZkvmError::OtherVerifyingKey { .. }
+            | ZkvmError::ExitCode { .. }
+    )
+}
+
+const fn repeat(error: &ZkvmError) -> Repeat {
+    match error {
+        ZkvmError::ProverDied { .. } | ZkvmError::Failed { .. } => Repeat::Anywhere,
+        error if is_wrong(error) => Repeat::Anywhere,
+        // What one worker says of its own limits, or of a proof that only it made, is no reason for the job to fail.
+        ZkvmError::OutOfMemory { .. }
+        | ZkvmError::Unavailable { .. }
+        | ZkvmError::CycleLimit { .. }
+        | ZkvmError::Timeout { .. }
+        | ZkvmError::DeferredCore { .. } => Repeat::Elsewhere,
+        error if contradicts_a_run(error) => Repeat::Elsewhere,
+        _ => Repeat::Never,
     }
 }

@@ -3,19 +3,22 @@
 //! Every step is committed before the next begins, so that a crash at any moment repeats at most one step.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
-use valence_coprocessor_protocol::PublicValues;
 use valence_coprocessor_store::Batch;
+use valence_coprocessor_telemetry::{TraceContext, context_of, follow, within};
 use valence_coprocessor_wasm::Export;
-use valence_coprocessor_zkvm::{Execution, ProofKind, VerifyingKey, ZkvmError};
+use valence_coprocessor_zkvm::{Execution, ProofKind, VerifyingKey};
 
+use super::deadline::{keep_deadline, overdue};
 use super::delivery::delivery_arguments;
 use super::digest::witness_digest;
-use super::failure::{Interrupt, of_engine, of_zkvm};
+use super::failure::{Interrupt, of_engine};
 use super::job::{AcceptedRequest, EXECUTE_MARKER, Job, JobProgress, JobResult};
+use super::proof_cache::Turn;
 use super::queue::{Jobs, LiveJob};
 use super::state::JobState;
 use super::table::JobTable;
@@ -34,7 +37,9 @@ pub(super) struct Runner {
     pub(super) jobs: Arc<Jobs>,
     pub(super) live: Arc<LiveJob>,
     pub(super) job: Job,
-    request: AcceptedRequest,
+    pub(super) request: AcceptedRequest,
+    /// The job as it was last committed. Every further batch expects it, so that none that arrives late takes the job back.
+    stored: Job,
 }
 
 /// What is executed and proven.
@@ -51,6 +56,8 @@ struct Made {
     proof: Vec<u8>,
     public_values: Vec<u8>,
     key: VerifyingKey,
+    /// Held until the proof is stored, so that whoever waits for it finds it.
+    turn: Option<Turn>,
 }
 
 impl Runner {
@@ -63,6 +70,7 @@ impl Runner {
         Self {
             jobs,
             live,
+            stored: job.clone(),
             job,
             request,
         }
@@ -70,24 +78,44 @@ impl Runner {
 
     pub(super) async fn run(mut self) {
         let (id, jobs) = (self.job.id, Arc::clone(&self.jobs));
-        let span = tracing::info_span!(target: "valence_coprocessor", "job", %id, circuit = %self.job.circuit);
-        let ended = self.run_to_end().instrument(span.clone()).await;
+        let trace = self.job.trace.unwrap_or_else(TraceContext::random);
+        let span = tracing::info_span!(target: "valence_coprocessor", "job", %id, circuit = %self.job.circuit, trace = trace.trace_id());
+        follow(&span, &trace);
+        let trace = context_of(&span, trace);
+        let (live, deadline) = (Arc::clone(&self.live), self.job.deadline);
+        let ended = tokio::select! {
+            biased;
+            never = keep_deadline(&jobs.runtime.config.clock, &live, deadline) => match never {},
+            ended = within(trace, self.run_to_end().instrument(span.clone())) => ended,
+        };
+        jobs.leave(&id, &self.live, &ended)
+            .instrument(span.clone())
+            .await;
         let _entered = span.enter();
         match ended {
             Ok(()) => self.report_end(),
             Err(Interrupt::NotStored(error)) => {
-                tracing::error!(target: "valence_coprocessor", error = %chain(&error), "the store does not take the job's state; it rests until the next start");
+                tracing::error!(target: "valence_coprocessor", error = %chain(&error), "the store fails; the job rests for a while");
+            }
+            Err(Interrupt::Lost) => {
+                metrics::counter!("valence_jobs_lost_total").increment(1);
+                tracing::warn!(target: "valence_coprocessor", state = %self.job.state, "another service took the job over, or ended it");
             }
             Err(_) => {
                 tracing::info!(target: "valence_coprocessor", state = %self.job.state, "job parked");
             }
         }
-        jobs.forget(&id);
     }
 
     async fn run_to_end(&mut self) -> Result<(), Interrupt> {
         if self.job.state < JobState::Delivering {
-            match self.make().await {
+            let made = match self.make().await {
+                Err(Interrupt::Cancelled) if self.live.is_overdue.load(Ordering::Acquire) => {
+                    Err(overdue(&self.job))
+                }
+                made => made,
+            };
+            match made {
                 Ok(made) => self.enter_delivery(made).await?,
                 Err(Interrupt::Failed(failure)) => {
                     self.job.failure = Some(failure);
@@ -97,7 +125,10 @@ impl Runner {
                 Err(stopped) => return Err(stopped),
             }
         }
-        self.deliver().await?;
+        if !self.controller_was_told() {
+            self.deliver().await?;
+        }
+        self.call_back().await?;
         let end = if self.job.failure.is_none() {
             JobState::Done
         } else {
@@ -129,13 +160,19 @@ impl Runner {
                 proof,
                 public_values,
                 key: work.key,
+                turn: None,
             });
         }
-        let proof = self.prove(&work, &public_values).await?;
+        let turn = self.turn(&work).await?;
+        let proof = match self.find_proof(&work, &public_values).await? {
+            Some(proof) => proof,
+            None => self.prove(&work, &public_values).await?,
+        };
         Ok(Made {
             proof,
             public_values,
             key: work.key,
+            turn: Some(turn),
         })
     }
 
@@ -177,36 +214,12 @@ impl Runner {
         })
     }
 
-    /// Runs the circuit, which proves nothing but tells its public values and cycles before anything costly begins.
-    async fn execute(&mut self, work: &Work) -> Result<Execution, Interrupt> {
-        let jobs = Arc::clone(&self.jobs);
-        let _slot = self.slot(&jobs.execution_slots).await?;
-        self.progress("executing", "the circuit runs, to count its cycles");
-        let limits = jobs.runtime.config.limits.execution;
-        let run = jobs
-            .zkvm
-            .execute(Arc::clone(&work.elf), Arc::clone(&work.input), limits);
-        let execution = self
-            .unless_stopped(run)
-            .await?
-            .map_err(|error| of_zkvm(&error))?;
-        match PublicValues::decode(&execution.public_values) {
-            Ok(values) if values.root == self.job.root => {}
-            _ => {
-                let message = "the circuit does not publish the root that its witnesses are opened against; write it with `circuit!`";
-                return Err(Interrupt::failed("foreign_public_values", message));
-            }
-        }
-        self.job.cycles = Some(execution.cycles);
-        self.publish();
-        Ok(execution)
-    }
-
     async fn enter_delivery(&mut self, made: Made) -> Result<(), Interrupt> {
         let Made {
             proof,
             public_values,
             key,
+            turn,
         } = made;
         self.job.result = Some(JobResult {
             kind: self.job.kind,
@@ -215,8 +228,14 @@ impl Runner {
             proof_bytes: proof.len() as u64,
         });
         self.change(JobState::Delivering);
-        self.save(|job| JobTable::save_with_proof(job, &proof))
-            .await
+        self.save(|job| {
+            let mut batch = JobTable::save_with_proof(job, &proof)?;
+            if let Some(turn) = &turn {
+                turn.key.remember(&mut batch, &job.id);
+            }
+            Ok(batch)
+        })
+        .await
     }
 
     /// Hands the outcome to the controller. That it fails there does not change the outcome.
@@ -229,9 +248,11 @@ impl Runner {
         let args = delivery_arguments(&self.job, proof.as_deref(), &self.request.payload);
         let args = args.to_string().into_bytes();
         let (circuit, root) = (self.job.circuit, self.job.root);
+        // What the controller writes is kept only if the job is still claimed when the call has ended.
+        let fence = JobTable::fence(&self.job.id, self.live.claim);
         let call = jobs
             .runtime
-            .call_circuit(circuit, Export::Entrypoint, args, root);
+            .call_circuit_if(circuit, Export::Entrypoint, args, root, fence);
         let delivered = tokio::select! {
             delivered = call => delivered,
             () = jobs.parking.cancelled() => return Err(Interrupt::Parked),
@@ -260,7 +281,10 @@ impl Runner {
         }
     }
 
-    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupt> {
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Interrupt> {
         tokio::select! {
             biased;
             () = self.live.cancel.cancelled() => Err(Interrupt::Cancelled),
@@ -279,22 +303,32 @@ impl Runner {
         let now = self.jobs.runtime.config.clock.now();
         if let Some(entered) = self.job.entered(self.job.state) {
             let spent = Duration::from_millis(now.as_millis().saturating_sub(entered.as_millis()));
-            metrics::histogram!("valence_job_state_seconds", "state" => self.job.state.as_str())
-                .record(spent.as_secs_f64());
+            let labels = [
+                ("state", self.job.state.as_str().to_owned()),
+                ("kind", self.job.kind.name().to_owned()),
+                ("circuit", self.jobs.labels.of(self.job.circuit)),
+            ];
+            metrics::histogram!("valence_job_state_seconds", &labels).record(spent.as_secs_f64());
         }
         self.job.enter(state, now);
     }
 
     /// Commits the job, and only then tells those who watch it.
-    async fn save(
-        &self,
+    pub(super) async fn save(
+        &mut self,
         batch: impl Fn(&Job) -> Result<Batch, EngineError>,
     ) -> Result<(), Interrupt> {
         let mut pause = STORE_PAUSE;
         for attempt in 1.. {
-            let batch = batch(&self.job).map_err(Interrupt::NotStored)?;
+            let mut batch = batch(&self.job).map_err(Interrupt::NotStored)?;
+            let stored = JobTable::bytes_of(&self.stored).map_err(Interrupt::NotStored)?;
+            batch.extend(JobTable::fence(&self.job.id, self.live.claim));
+            batch.extend(JobTable::expect_job(&self.job.id, stored));
             match commit(self.jobs.table.store(), batch).await {
                 Ok(()) => break,
+                // The answer to an earlier attempt was lost, and not the attempt.
+                Err(EngineError::Concurrent { .. }) if attempt > 1 && self.is_stored()? => break,
+                Err(EngineError::Concurrent { .. }) => return Err(Interrupt::Lost),
                 Err(error) if attempt >= STORE_ATTEMPTS => return Err(Interrupt::NotStored(error)),
                 Err(error) => {
                     tracing::warn!(target: "valence_coprocessor", error = %chain(&error), "the store refused a job's state; trying again");
@@ -303,8 +337,17 @@ impl Runner {
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
+        self.stored = self.job.clone();
         self.publish();
         Ok(())
+    }
+
+    /// Whether the job stands in the store as it is here.
+    fn is_stored(&self) -> Result<bool, Interrupt> {
+        let stored = self.jobs.table.stored_job(&self.job.id);
+        let stored = stored.map_err(Interrupt::NotStored)?;
+        let bytes = JobTable::bytes_of(&self.job).map_err(Interrupt::NotStored)?;
+        Ok(stored.is_some_and(|stored| stored.bytes == bytes))
     }
 
     pub(super) fn progress(&mut self, stage: &str, text: &str) {
@@ -315,7 +358,7 @@ impl Runner {
         self.publish();
     }
 
-    fn publish(&self) {
+    pub(super) fn publish(&self) {
         self.live.news.send_replace(self.job.clone());
     }
 
@@ -332,16 +375,4 @@ impl Runner {
             }
         }
     }
-}
-
-/// Whether another attempt at the same proof may go better.
-pub(super) const fn is_worth_repeating(error: &ZkvmError) -> bool {
-    matches!(
-        error,
-        ZkvmError::ProverDied { .. }
-            | ZkvmError::Failed { .. }
-            | ZkvmError::InvalidProof { .. }
-            | ZkvmError::OtherVerifyingKey { .. }
-            | ZkvmError::ExitCode { .. }
-    )
 }

@@ -1,23 +1,27 @@
 //! `JobTable`: jobs in the store.
 //!
 //! A job's own row is small and rewritten at every step. What is large is written once and apart: its request, its
-//! input (until it ends) and its proof. One row marks every job that has not ended, so that a restart finds them.
+//! input (until it ends) and its proof. One row marks every job that has not ended, and says who works on it: see
+//! `claim.rs`, which also says which batches that row lets through.
 
 use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use valence_coprocessor_store::{Batch, KeyRange, Order, Store, Table};
+use valence_coprocessor_store::{Batch, KeyRange, Order, Snapshot, Store, Table};
 
+use super::claim::{Beat, Claim, Cluster, EngineId, LiveRow};
 use super::digest::RequestDigest;
 use super::job::{AcceptedRequest, Job, JobFilter, JobId};
 use crate::EngineError;
 
-const REQUEST: &[u8] = b"request/";
-const INPUT: &[u8] = b"input/";
-const DIGEST: &[u8] = b"digest/";
-const LIVE: &[u8] = b"live/";
+pub(super) const REQUEST: &[u8] = b"request/";
+pub(super) const INPUT: &[u8] = b"input/";
+pub(super) const DIGEST: &[u8] = b"digest/";
+pub(super) const LIVE: &[u8] = b"live/";
+pub(super) const CANCEL: &[u8] = b"cancel/";
+const BEAT: &[u8] = b"beat/";
 
 /// Rows read at once while looking for jobs that match a filter.
 const PAGE: usize = 256;
@@ -65,29 +69,73 @@ impl JobTable {
             .map(Vec::from))
     }
 
-    /// The newest job of a request.
-    pub(crate) fn find(&self, digest: &RequestDigest) -> Result<Option<Job>, EngineError> {
+    /// The newest job of a request, and the row that names it, which a new job of the request must find as it is.
+    pub(crate) fn find(&self, digest: &RequestDigest) -> Result<Found, EngineError> {
         let value = self
             .store
             .snapshot()?
             .get(Table::JobIndex, &key(DIGEST, digest.as_bytes()))?;
-        let Some(value) = value else { return Ok(None) };
+        let Some(value) = value else {
+            return Ok(Found::default());
+        };
         let id = <[u8; 16]>::try_from(&*value)
             .map_err(|error| EngineError::corrupt("job index", error))?;
-        self.job(&JobId::from_bytes(id))
+        Ok(Found {
+            row: Some(Vec::from(value)),
+            job: self.job(&JobId::from_bytes(id))?,
+        })
     }
 
-    /// Every job that has not ended, oldest first.
-    pub(crate) fn live(&self) -> Result<Vec<Job>, EngineError> {
-        let range = KeyRange::prefix(LIVE);
+    /// A job that has not ended with its live row, both of one moment; none if it has.
+    pub(super) fn live_job(&self, id: &JobId) -> Result<Option<(LiveRow, StoredJob)>, EngineError> {
         let snapshot = self.store.snapshot()?;
-        let rows = snapshot.scan(Table::JobIndex, &range, Order::Ascending, usize::MAX)?;
-        let jobs = rows.iter().map(|(key, _)| {
-            let job = snapshot.get(Table::Jobs, &key[LIVE.len()..])?;
-            let job = job.ok_or_else(|| EngineError::corrupt("job", "it is missing"))?;
-            decode(&job)
-        });
-        jobs.collect()
+        let Some(value) = snapshot.get(Table::JobIndex, &key(LIVE, id.as_bytes()))? else {
+            return Ok(None);
+        };
+        let row = LiveRow::new(*id, Vec::from(value));
+        let bytes = snapshot.get(Table::Jobs, id.as_bytes())?;
+        let bytes = bytes.ok_or_else(|| EngineError::corrupt("job", "it is missing"))?;
+        Ok(Some((row, StoredJob::read(bytes.into())?)))
+    }
+
+    /// A job as it stands in the store.
+    pub(super) fn stored_job(&self, id: &JobId) -> Result<Option<StoredJob>, EngineError> {
+        let bytes = self.store.snapshot()?.get(Table::Jobs, id.as_bytes())?;
+        bytes.map(|bytes| StoredJob::read(bytes.into())).transpose()
+    }
+
+    /// What lets a batch through only as long as a job stands in the store as these bytes.
+    pub(super) fn expect_job(id: &JobId, bytes: Vec<u8>) -> Batch {
+        let mut batch = Batch::new();
+        batch.expect(Table::Jobs, *id.as_bytes(), Some(bytes));
+        batch
+    }
+
+    /// A job as it would stand in the store.
+    pub(super) fn bytes_of(job: &Job) -> Result<Vec<u8>, EngineError> {
+        encode(job)
+    }
+
+    /// The number of jobs that have not ended, whoever works on them.
+    pub(crate) fn live_count(&self) -> Result<usize, EngineError> {
+        Ok(rows(&*self.store.snapshot()?, LIVE)?.len())
+    }
+
+    /// Everything about who lives, who works on what, and what is to be cancelled, in one consistent view.
+    pub(super) fn cluster(&self) -> Result<Cluster, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let live = rows(&*snapshot, LIVE)?.into_iter();
+        let beats = rows(&*snapshot, BEAT)?.into_iter();
+        let cancelled = rows(&*snapshot, CANCEL)?.into_iter();
+        Ok(Cluster {
+            live: live
+                .map(|(id, value)| LiveRow::new(JobId::from_bytes(id), value))
+                .collect(),
+            beats: beats
+                .filter_map(|(id, value)| Some((EngineId::from_bytes(id), Beat::decode(&value)?)))
+                .collect(),
+            cancelled: cancelled.map(|(id, _)| JobId::from_bytes(id)).collect(),
+        })
     }
 
     /// The sequence number of the newest job; 0 if there is none.
@@ -126,22 +174,27 @@ impl JobTable {
         Ok(jobs)
     }
 
-    /// The batch that makes a job exist.
-    pub(crate) fn accept(
+    /// The batch that makes a job exist, as the newest one of its request and claimed by who accepts it.
+    pub(super) fn accept(
         job: &Job,
         request: &AcceptedRequest,
         digest: &RequestDigest,
+        newest: Option<Vec<u8>>,
+        claim: Claim,
     ) -> Result<Batch, EngineError> {
         let id = job.id.as_bytes();
+        let digest = key(DIGEST, digest.as_bytes());
         let mut batch = Self::save(job)?;
         batch.expect(Table::Jobs, *id, None);
+        batch.expect(Table::JobIndex, digest.clone(), newest);
         batch.put(Table::JobIndex, key(REQUEST, id), encode(request)?);
-        batch.put(Table::JobIndex, key(DIGEST, digest.as_bytes()), *id);
-        batch.put(Table::JobIndex, key(LIVE, id), Vec::new());
+        batch.put(Table::JobIndex, digest, *id);
+        batch.put(Table::JobIndex, key(LIVE, id), claim.encode());
         Ok(batch)
     }
 
-    /// The batch that keeps a job as it is now; when it has ended, nothing is kept for a restart.
+    /// The batch that keeps a job as it is now; when it has ended, nothing is kept for a restart. Whoever commits it adds
+    /// what makes it count: [`Self::fence`] of the claim, or [`Self::expect_row`].
     pub(crate) fn save(job: &Job) -> Result<Batch, EngineError> {
         let id = job.id.as_bytes();
         let mut batch = Batch::new();
@@ -149,8 +202,72 @@ impl JobTable {
         if job.state.is_terminal() {
             batch.delete(Table::JobIndex, key(LIVE, id));
             batch.delete(Table::JobIndex, key(INPUT, id));
+            batch.delete(Table::JobIndex, key(CANCEL, id));
         }
         Ok(batch)
+    }
+
+    /// What lets a batch through only as long as the job is claimed as `claim` says.
+    pub(super) fn fence(id: &JobId, claim: Claim) -> Batch {
+        let mut batch = Batch::new();
+        let value = claim.encode().to_vec();
+        batch.expect(Table::JobIndex, key(LIVE, id.as_bytes()), Some(value));
+        batch
+    }
+
+    /// What lets a batch through only as long as the row of a live job is as it was read.
+    pub(super) fn expect_row(row: &LiveRow) -> Batch {
+        let mut batch = Batch::new();
+        let key = key(LIVE, row.id.as_bytes());
+        batch.expect(Table::JobIndex, key, Some(row.value.clone()));
+        batch
+    }
+
+    /// The batch that takes over a live job, which counts it as resumed; `stored` is what it was read from.
+    pub(super) fn claim(
+        row: &LiveRow,
+        job: &Job,
+        stored: Vec<u8>,
+        claim: Claim,
+    ) -> Result<Batch, EngineError> {
+        let mut batch = Self::expect_row(row);
+        batch.extend(Self::expect_job(&job.id, stored));
+        batch.extend(Self::save(job)?);
+        let key = key(LIVE, row.id.as_bytes());
+        batch.put(Table::JobIndex, key, claim.encode());
+        Ok(batch)
+    }
+
+    /// The batch that leaves a live job to whoever wants it.
+    pub(super) fn release(id: &JobId, claim: Claim) -> Batch {
+        let mut batch = Self::fence(id, claim);
+        batch.put(Table::JobIndex, key(LIVE, id.as_bytes()), Vec::new());
+        batch
+    }
+
+    /// The batch that asks whoever works on a job to cancel it.
+    pub(super) fn ask_to_cancel(row: &LiveRow) -> Batch {
+        let mut batch = Self::expect_row(row);
+        let key = key(CANCEL, row.id.as_bytes());
+        batch.put(Table::JobIndex, key, Vec::new());
+        batch
+    }
+
+    /// The batch that says that an engine lives.
+    pub(super) fn beat(engine: EngineId, beat: Beat) -> Batch {
+        let mut batch = Batch::new();
+        let key = key(BEAT, engine.as_bytes());
+        batch.put(Table::JobIndex, key, beat.encode());
+        batch
+    }
+
+    /// The batch that forgets an engine, if its last beat is `last`.
+    pub(super) fn bury(engine: EngineId, last: Beat) -> Batch {
+        let mut batch = Batch::new();
+        let key = key(BEAT, engine.as_bytes());
+        batch.expect(Table::JobIndex, key.clone(), Some(last.encode().to_vec()));
+        batch.delete(Table::JobIndex, key);
+        batch
     }
 
     /// The batch that keeps a job with what its circuit reads.
@@ -180,6 +297,31 @@ impl JobTable {
     }
 }
 
+/// A job with the bytes that it was read from, which whoever writes it anew expects to find.
+#[derive(Clone, Debug)]
+pub(super) struct StoredJob {
+    pub(super) job: Job,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl StoredJob {
+    fn read(bytes: Vec<u8>) -> Result<Self, EngineError> {
+        Ok(Self {
+            job: decode(&bytes)?,
+            bytes,
+        })
+    }
+}
+
+/// What is stored about a request.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The row that names its newest job.
+    pub(crate) row: Option<Vec<u8>>,
+    /// That job.
+    pub(crate) job: Option<Job>,
+}
+
 impl JobFilter {
     fn matches(&self, job: &Job) -> bool {
         self.circuit.is_none_or(|circuit| circuit == job.circuit)
@@ -187,7 +329,21 @@ impl JobFilter {
     }
 }
 
-fn key(prefix: &[u8], id: &[u8]) -> Vec<u8> {
+/// The rows of a prefix, by the id that follows it.
+fn rows(snapshot: &dyn Snapshot, prefix: &[u8]) -> Result<Vec<IdRow>, EngineError> {
+    let range = KeyRange::prefix(prefix);
+    let rows = snapshot.scan(Table::JobIndex, &range, Order::Ascending, usize::MAX)?;
+    let rows = rows.into_iter().map(|(key, value)| {
+        let id = <[u8; 16]>::try_from(&key[prefix.len()..])
+            .map_err(|error| EngineError::corrupt("job index", error))?;
+        Ok((id, Vec::from(value)))
+    });
+    rows.collect()
+}
+
+type IdRow = ([u8; 16], Vec<u8>);
+
+pub(super) fn key(prefix: &[u8], id: &[u8]) -> Vec<u8> {
     [prefix, id].concat()
 }
 

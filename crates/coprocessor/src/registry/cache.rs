@@ -1,4 +1,4 @@
-//! What is deployed and in use, in memory: a call of a controller then reads no store at all.
+//! What is deployed and in use, in memory: on a store of its own, a call of a controller then reads nothing of it.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use valence_coprocessor_protocol::{CircuitId, DomainId, DomainName};
-use valence_coprocessor_store::{Batch, Table, Value};
+use valence_coprocessor_store::{Batch, Snapshot, Table, Value};
 use valence_coprocessor_zkvm::{Limits, VerifyingKey, ZkvmError};
 
 use super::record::{CircuitRecord, DomainRecord, LightClientRecord, circuit_key, domain_key};
 use super::{Registry, decode};
-use crate::commit::commit;
+use crate::commit::{commit_computed, run_blocking};
 use crate::{Caller, EngineError, Mode, ModuleHash, PublicKey};
 
 const ELSEWHERE: &str = "deploy it under another nonce to get a circuit of your own";
@@ -26,31 +26,34 @@ impl Registry {
         self.check_sizes(&controller, &elf)?;
         let id = CircuitId::of(&elf, nonce);
         let key = circuit_key(&id);
-        // Refused before the costly part as well as under the lock.
-        let present = self.owned_circuit(caller, id, self.value(&key)?.as_ref())?;
+        // Refused before the costly part as well as at the commit.
+        let present = owned_circuit(caller, id, self.value(&key)?.as_ref())?;
         let (controller, elf): (Arc<[u8]>, Arc<[u8]>) = (controller.into(), elf.into());
         self.compile(Arc::clone(&controller)).await?;
         let verifying_key = match present {
             Some(record) => record.verifying_key,
             None => self.compute_key(Arc::clone(&elf)).await?.into(),
         };
-        let _writing = self.writing.lock().await;
-        let stored = self.value(&key)?;
-        let present = self.owned_circuit(caller, id, stored.as_ref())?;
-        let record = CircuitRecord {
-            id,
-            owner: owner_after(present.and_then(|record| record.owner), caller),
-            controller: ModuleHash::of(&controller),
-            elf: ModuleHash::of(&elf),
-            nonce,
-            verifying_key,
+        let (store, caller) = (Arc::clone(&self.store), *caller);
+        let replace = move |snapshot: Box<dyn Snapshot + '_>| {
+            let stored = snapshot.get(Table::Registry, &key)?;
+            let present = owned_circuit(&caller, id, stored.as_ref())?;
+            let record = CircuitRecord {
+                id,
+                owner: owner_after(present.and_then(|record| record.owner), &caller),
+                controller: ModuleHash::of(&controller),
+                elf: ModuleHash::of(&elf),
+                nonce,
+                verifying_key: verifying_key.clone(),
+            };
+            let mut batch = Batch::new();
+            batch.expect(Table::Registry, key.clone(), stored.map(Vec::from));
+            batch.put(Table::Registry, key.clone(), encode(&record)?);
+            batch.put(Table::Modules, *record.controller.as_bytes(), &*controller);
+            batch.put(Table::Modules, *record.elf.as_bytes(), &*elf);
+            Ok(((), batch))
         };
-        let mut batch = Batch::new();
-        batch.expect(Table::Registry, key.clone(), stored.map(Vec::from));
-        batch.put(Table::Registry, key, encode(&record)?);
-        batch.put(Table::Modules, *record.controller.as_bytes(), &*controller);
-        batch.put(Table::Modules, *record.elf.as_bytes(), &*elf);
-        commit(&self.store, batch).await?;
+        run_blocking(move || commit_computed(&*store, "the circuit", replace)).await?;
         self.circuits.forget(&id);
         tracing::info!(target: "valence_coprocessor", circuit = %id, "circuit deployed");
         Ok(id)
@@ -66,31 +69,35 @@ impl Registry {
         self.check_sizes(&controller, &elf)?;
         let id = DomainId::of(&name);
         let key = domain_key(&id);
-        self.owned_domain(caller, self.value(&key)?.as_ref())?;
+        owned_domain(caller, self.value(&key)?.as_ref())?;
         self.check_pinned_controller(id, &name, ModuleHash::of(&controller))?;
         let (controller, elf): (Arc<[u8]>, Arc<[u8]>) = (controller.into(), elf.into());
         self.compile(Arc::clone(&controller)).await?;
         let light_client = self.light_client(id, &name, &elf).await?;
-        let _writing = self.writing.lock().await;
-        let stored = self.value(&key)?;
-        let present = self.owned_domain(caller, stored.as_ref())?;
-        let record = DomainRecord {
-            id,
-            name,
-            owner: owner_after(present.and_then(|record| record.owner), caller),
-            controller: ModuleHash::of(&controller),
-            light_client,
+        let (store, caller) = (Arc::clone(&self.store), *caller);
+        let logged = name.clone();
+        let replace = move |snapshot: Box<dyn Snapshot + '_>| {
+            let stored = snapshot.get(Table::Registry, &key)?;
+            let present = owned_domain(&caller, stored.as_ref())?;
+            let record = DomainRecord {
+                id,
+                name: name.clone(),
+                owner: owner_after(present.and_then(|record| record.owner), &caller),
+                controller: ModuleHash::of(&controller),
+                light_client: light_client.clone(),
+            };
+            let mut batch = Batch::new();
+            batch.expect(Table::Registry, key.clone(), stored.map(Vec::from));
+            batch.put(Table::Registry, key.clone(), encode(&record)?);
+            batch.put(Table::Modules, *record.controller.as_bytes(), &*controller);
+            if let Some(light_client) = &record.light_client {
+                batch.put(Table::Modules, *light_client.elf.as_bytes(), &*elf);
+            }
+            Ok(((), batch))
         };
-        let mut batch = Batch::new();
-        batch.expect(Table::Registry, key.clone(), stored.map(Vec::from));
-        batch.put(Table::Registry, key, encode(&record)?);
-        batch.put(Table::Modules, *record.controller.as_bytes(), &*controller);
-        if let Some(light_client) = &record.light_client {
-            batch.put(Table::Modules, *light_client.elf.as_bytes(), &*elf);
-        }
-        commit(&self.store, batch).await?;
+        run_blocking(move || commit_computed(&*store, "the domain", replace)).await?;
         self.domains.forget(&id);
-        tracing::info!(target: "valence_coprocessor", domain = %record.name, %id, "domain deployed");
+        tracing::info!(target: "valence_coprocessor", domain = %logged, %id, "domain deployed");
         Ok(id)
     }
 
@@ -108,53 +115,6 @@ impl Registry {
             }),
             None => Ok(()),
         }
-    }
-
-    /// The present record, if the caller may replace it.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as one of the steps of a deployment"
-    )]
-    fn owned_circuit(
-        &self,
-        caller: &Caller,
-        id: CircuitId,
-        stored: Option<&Value>,
-    ) -> Result<Option<CircuitRecord>, EngineError> {
-        let Some(stored) = stored else {
-            return Ok(None);
-        };
-        let record: CircuitRecord = decode("circuit", stored)?;
-        if !caller.may_change(record.owner) {
-            return Err(EngineError::NotOwner {
-                what: format!("circuit {id}"),
-                hint: ELSEWHERE,
-            });
-        }
-        Ok(Some(record))
-    }
-
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as one of the steps of a deployment"
-    )]
-    fn owned_domain(
-        &self,
-        caller: &Caller,
-        stored: Option<&Value>,
-    ) -> Result<Option<DomainRecord>, EngineError> {
-        let Some(stored) = stored else {
-            return Ok(None);
-        };
-        let record: DomainRecord = decode("domain", stored)?;
-        if !caller.may_change(record.owner) {
-            let what = format!("domain `{}`", record.name);
-            return Err(EngineError::NotOwner {
-                what,
-                hint: ANOTHER_NAME,
-            });
-        }
-        Ok(Some(record))
     }
 
     fn check_pinned_controller(
@@ -232,6 +192,44 @@ impl Registry {
         let computed = key.get_or_try_init(|| self.zkvm.verifying_key(elf)).await;
         computed.cloned().map_err(EngineError::of_upload)
     }
+}
+
+/// The present record, if the caller may replace it.
+fn owned_circuit(
+    caller: &Caller,
+    id: CircuitId,
+    stored: Option<&Value>,
+) -> Result<Option<CircuitRecord>, EngineError> {
+    let Some(stored) = stored else {
+        return Ok(None);
+    };
+    let record: CircuitRecord = decode("circuit", stored)?;
+    if !caller.may_change(record.owner) {
+        return Err(EngineError::NotOwner {
+            what: format!("circuit {id}"),
+            hint: ELSEWHERE,
+        });
+    }
+    Ok(Some(record))
+}
+
+/// The present record, if the caller may replace it.
+fn owned_domain(
+    caller: &Caller,
+    stored: Option<&Value>,
+) -> Result<Option<DomainRecord>, EngineError> {
+    let Some(stored) = stored else {
+        return Ok(None);
+    };
+    let record: DomainRecord = decode("domain", stored)?;
+    if !caller.may_change(record.owner) {
+        let what = format!("domain `{}`", record.name);
+        return Err(EngineError::NotOwner {
+            what,
+            hint: ANOTHER_NAME,
+        });
+    }
+    Ok(Some(record))
 }
 
 /// Who owns what a caller deploys: what nobody owned becomes the caller's.

@@ -50,7 +50,7 @@ async fn every_root_that_was_stays_provable() {
         for domain in [&a, &b] {
             let added = world.add_block(domain, number).await.expect("a new block");
             assert_eq!(added.previous, *roots.last().expect("it is not empty"));
-            assert_eq!(added.root, engine.root());
+            assert_eq!(added.root, engine.root().expect("sound"));
             assert_eq!(added.sequence, roots.len() as u64);
             assert_eq!(added.block.trust.as_str(), "dev");
             roots.push(added.root);
@@ -66,7 +66,7 @@ async fn every_root_that_was_stays_provable() {
         .expect("it has blocks");
     assert_eq!(latest.number, 1000);
     let steps = engine
-        .updates(&roots[1], &engine.root(), None)
+        .updates(&roots[1], &engine.root().expect("sound"), None)
         .expect("a range");
     assert_eq!(steps.len(), 7);
     for (step, pair) in steps.iter().zip(roots[1..].windows(2)) {
@@ -86,13 +86,13 @@ async fn every_root_that_was_stays_provable() {
     }
     assert_eq!(
         engine
-            .updates(&roots[1], &engine.root(), Some(2))
+            .updates(&roots[1], &engine.root().expect("sound"), Some(2))
             .expect("a range")
             .len(),
         2
     );
     let error = engine
-        .updates(&engine.root(), &roots[1], None)
+        .updates(&engine.root().expect("sound"), &roots[1], None)
         .expect_err("backwards");
     assert_eq!(error.code(), "invalid_range");
     let zero = engine
@@ -113,7 +113,7 @@ async fn attack_a7_a_number_is_appended_once() {
     let world = World::new().await;
     let domain = world.domain("a", echo()).await;
     world.add_block(&domain, 7).await.expect("a new block");
-    let root = world.engine.root();
+    let root = world.engine.root().expect("sound");
     let other = json!({ "number": 7, "root": vec![8; 32], "payload": [] });
     let error = world
         .engine
@@ -132,7 +132,7 @@ async fn attack_a7_a_number_is_appended_once() {
         (error.kind(), error.code()),
         (ErrorKind::Conflict, "block_not_newer")
     );
-    assert_eq!(world.engine.root(), root);
+    assert_eq!(world.engine.root().expect("sound"), root);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -157,7 +157,7 @@ async fn attack_a7_of_32_at_once_one_is_appended() {
             .filter_map(|result| result.as_ref().err())
             .all(|error| error.code() == "block_exists")
     );
-    assert_eq!(world.engine.root(), added[0].root);
+    assert_eq!(world.engine.root().expect("sound"), added[0].root);
     assert_eq!(
         world.engine.stats().expect("the store is sound").sequence,
         1
@@ -231,14 +231,14 @@ async fn survives_failing_commits<S: Store + 'static>(inside: S) {
     let domain = world.domain("a", echo()).await;
     let mut roots = Vec::new();
     for number in 1..=8 {
-        let before = world.engine.root();
+        let before = world.engine.root().expect("sound");
         store.fail_commit(1);
         let error = world
             .add_block(&domain, number)
             .await
             .expect_err("the disk is full");
         assert_eq!(error.kind(), ErrorKind::Internal);
-        assert_eq!(world.engine.root(), before);
+        assert_eq!(world.engine.root().expect("sound"), before);
         let added = world
             .add_block(&domain, number)
             .await
@@ -251,7 +251,10 @@ async fn survives_failing_commits<S: Store + 'static>(inside: S) {
     }
     // What the engine says is what a new engine reads.
     let again = World::over(Arc::clone(&world.store), config(), zkvm()).await;
-    assert_eq!(again.engine.root(), world.engine.root());
+    assert_eq!(
+        again.engine.root().expect("sound"),
+        world.engine.root().expect("sound")
+    );
 }
 
 #[tokio::test]
@@ -286,5 +289,5 @@ async fn what_a_controller_does_not_validate_is_not_appended() {
         .await
         .expect_err("no such domain");
     assert_eq!(error.code(), "unknown_domain");
-    assert_eq!(world.engine.root(), Root::ZERO);
+    assert_eq!(world.engine.root().expect("sound"), Root::ZERO);
 }

@@ -16,7 +16,7 @@ use valence_coprocessor_zkvm::{ProofKind, VerifyingKeyHash};
 use valence_coprocessor_zkvm_mock::{ScriptedZkvm, forge_proof};
 
 use crate::controllers::{echo, mute, proven_as};
-use crate::world::{ANYBODY, World, block, config, elf, sandbox};
+use crate::world::{ANYBODY, World, block, config, elf, local, sandbox};
 
 const PAYLOAD: &[u8] = b"payload";
 
@@ -95,13 +95,13 @@ async fn deploy(engine: &Engine, controller: Vec<u8>) {
 }
 
 async fn refused(world: &World, block: Value) -> EngineError {
-    let before = world.engine.root();
+    let before = world.engine.root().expect("sound");
     let error = world
         .engine
         .add_block(&ANYBODY, &name(), block)
         .await
         .expect_err("it must be refused");
-    assert_eq!(world.engine.root(), before, "{error}");
+    assert_eq!(world.engine.root().expect("sound"), before, "{error}");
     error
 }
 
@@ -174,6 +174,38 @@ async fn attack_b5_every_changed_byte_of_what_is_proven_is_refused() {
         let error = refused(&world, posted(PAYLOAD, evidence)).await;
         assert_eq!(error.code(), "invalid_step", "byte {index}");
     }
+}
+
+/// A step verifies no earlier proof: that it goes on from the domain's head is for the engine to see.
+#[tokio::test]
+async fn attack_b6_only_a_step_of_this_circuit_from_the_newest_state_continues() {
+    let first = step([1; 32], [2; 32], 7);
+    let world = elected(proven_as(&validated(&first))).await;
+    let block = proven(&light_client(), &first);
+    let added = world.engine.add_block(&ANYBODY, &name(), block).await;
+    added.expect("it starts at the genesis");
+
+    let next = step([2; 32], [3; 32], 7);
+    let other_circuit = refused(&world, proven(&elf("attacker"), &next)).await;
+    assert_eq!(other_circuit.code(), "invalid_step");
+    for (what, previous) in [
+        ("the genesis, replayed", [1; 32]),
+        ("another genesis", [9; 32]),
+        ("a state that the domain was never in", [3; 32]),
+        ("no state", [0; 32]),
+    ] {
+        let other_state = step(previous, [4; 32], 7);
+        let error = refused(&world, proven(&light_client(), &other_state)).await;
+        assert_eq!(error.code(), "step_not_next", "{what}");
+    }
+    // A true proof, shown with the public values of another step.
+    let proof = forge_proof(&light_client(), ProofKind::Compressed, &first.encode());
+    let evidence = StepEvidence::Proof {
+        public_values: Base64(next.encode().to_vec()),
+        proof: Base64(proof.bytes),
+    };
+    let error = refused(&world, posted(PAYLOAD, evidence)).await;
+    assert_eq!(error.code(), "invalid_step");
 }
 
 #[tokio::test]
@@ -277,12 +309,9 @@ async fn a_history_of_one_mode_is_not_served_in_the_other() {
     let store = Arc::new(MemoryStore::new());
     let open = |mode| {
         let config = EngineConfig { mode, ..config() };
-        Engine::open(
-            config,
-            Arc::clone(&store) as _,
-            Arc::new(ScriptedZkvm::echo()),
-            sandbox(),
-        )
+        let zkvm = Arc::new(ScriptedZkvm::echo());
+        let provers = local(&zkvm);
+        Engine::open(config, Arc::clone(&store) as _, zkvm, provers, sandbox())
     };
     // An empty history stands for nothing yet.
     let elected = || Mode::Elected(DomainSet::default());
@@ -293,7 +322,7 @@ async fn a_history_of_one_mode_is_not_served_in_the_other() {
     deployed.await.expect("a fine domain");
     let added = engine.add_block(&ANYBODY, &domain, block(1)).await;
     added.expect("a new block");
-    assert_ne!(engine.root(), Root::ZERO);
+    assert_ne!(engine.root().expect("sound"), Root::ZERO);
     drop(engine);
     let error = open(elected())
         .await

@@ -211,7 +211,7 @@ async fn a_domain_set_pins_controllers_and_refuses_what_is_not_elected() {
         (error.kind(), error.code()),
         (ErrorKind::Forbidden, "domain_not_elected")
     );
-    assert!(engine.root() == valence_coprocessor_protocol::Root::ZERO);
+    assert!(engine.root().expect("sound") == valence_coprocessor_protocol::Root::ZERO);
     assert_eq!(engine.trust().as_str(), "proven");
 }
 

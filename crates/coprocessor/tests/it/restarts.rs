@@ -13,7 +13,7 @@ use crate::world::{ANYBODY, World, config, end_of, request, zkvm};
 
 async fn wait_for(engine: &Engine, job: &Job, state: JobState) {
     let mut news = engine.watch(&job.id).expect("the job exists");
-    news.wait_for(|job| job.state == state)
+    news.wait_for(|job| job.state >= state)
         .await
         .expect("the job gets there");
 }
@@ -148,6 +148,27 @@ async fn a_job_is_accepted_only_when_it_is_stored() {
         .await
         .expect("the disk has room again");
     assert_eq!(world.end_of(&job.id).await.state, JobState::Done);
+}
+
+/// A commit that was made, and whose answer was lost, is sent again: it must be recognised, or the job would be taken for one
+/// that another service took over.
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_made_once() {
+    for nth in 2..=6 {
+        let store = Arc::new(FailingStore::new(MemoryStore::new()));
+        let world = World::over(Arc::clone(&store) as _, config(), zkvm()).await;
+        let circuit = world.circuit(keeper()).await;
+        store.lose_answer(nth);
+        let asked = request(circuit, ProofKind::Core, b"a");
+        let job = world.engine.prove(&ANYBODY, asked).await;
+        let job = world.end_of(&job.expect("there is room").id).await;
+        assert_eq!(
+            (job.state, job.resumed),
+            (JobState::Done, 0),
+            "commit {nth}"
+        );
+        assert_eq!(world.zkvm.proves(), 1, "commit {nth}");
+    }
 }
 
 /// Whichever commit of a job fails once, the job still ends as it should.

@@ -29,7 +29,7 @@ async fn state_proofs_are_opened_and_data_passes() {
         .witnesses(circuit, None, args.as_bytes())
         .await
         .expect("both are there");
-    assert_eq!(report.root, world.engine.root());
+    assert_eq!(report.root, world.engine.root().expect("sound"));
     assert_eq!(report.witnesses.len(), 3);
     assert_eq!(report.witnesses[1], Witness::Data(vec![1, 2]));
     let numbers: Vec<_> = report

@@ -9,10 +9,11 @@ use valence_coprocessor::{
     AddedBlock, Caller, CircuitSummary, Clock, Engine, EngineConfig, EngineError, Job, JobId, Mode,
     ProofRequest, PublicKey, Timestamp,
 };
+use valence_coprocessor_fleet::{Fleet, FleetConfig, LocalWorker};
 use valence_coprocessor_protocol::{CircuitId, DomainName};
 use valence_coprocessor_store::{MemoryStore, Store};
 use valence_coprocessor_wasm::{Sandbox, SandboxConfig};
-use valence_coprocessor_zkvm::{Execution, ProofKind, ZkvmError};
+use valence_coprocessor_zkvm::{Capacity, Execution, ProofKind, Provers, ZkvmError};
 use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
 pub(crate) const ANYBODY: Caller = Caller::Anonymous;
@@ -41,10 +42,22 @@ impl World {
         zkvm: ScriptedZkvm,
     ) -> Self {
         let zkvm = Arc::new(zkvm);
+        let provers = local(&zkvm);
+        Self::proving_with(store, config, zkvm, provers).await
+    }
+
+    /// A world whose work is done by these.
+    pub(crate) async fn proving_with(
+        store: Arc<dyn Store>,
+        config: EngineConfig,
+        zkvm: Arc<ScriptedZkvm>,
+        provers: Arc<dyn Provers>,
+    ) -> Self {
         let engine = Engine::open(
             config,
             Arc::clone(&store),
             Arc::clone(&zkvm) as _,
+            provers,
             sandbox(),
         )
         .await
@@ -107,6 +120,25 @@ pub(crate) async fn end_of(engine: &Engine, id: &JobId) -> Job {
     job
 }
 
+/// The zkVM as the only worker.
+pub(crate) fn local(zkvm: &Arc<ScriptedZkvm>) -> Arc<dyn Provers> {
+    local_for(zkvm, 1)
+}
+
+/// The zkVM of the world as the only worker, for so many proofs at once.
+pub(crate) fn local_for(zkvm: &Arc<ScriptedZkvm>, proofs: u64) -> Arc<dyn Provers> {
+    let capacity = Capacity {
+        proofs,
+        executions: 2,
+    };
+    let here = LocalWorker::new(Arc::clone(zkvm) as _, capacity);
+    Arc::new(Fleet::start(
+        FleetConfig::default(),
+        vec![Arc::new(here)],
+        None,
+    ))
+}
+
 pub(crate) fn config() -> EngineConfig {
     let ticks = AtomicU64::new(1_700_000_000_000);
     let clock =
@@ -115,6 +147,14 @@ pub(crate) fn config() -> EngineConfig {
         clock,
         ..EngineConfig::new(Mode::Dev)
     }
+}
+
+/// A clock that stands where the test puts it.
+pub(crate) fn settable_clock() -> (Clock, Arc<AtomicU64>) {
+    let millis = Arc::new(AtomicU64::new(1_700_000_000_000));
+    let read = Arc::clone(&millis);
+    let clock = Clock::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)));
+    (clock, millis)
 }
 
 /// A circuit that publishes its root and the rest of its input; circuits with `panic` in their ELF panic.
@@ -173,5 +213,7 @@ pub(crate) fn request(circuit: CircuitId, kind: ProofKind, data: &[u8]) -> Proof
         kind: Some(kind),
         args: json!([{ "Data": data }]),
         payload: json!({ "cmd": "store" }),
+        callback_url: None,
+        deadline: None,
     }
 }

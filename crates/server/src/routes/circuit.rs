@@ -1,5 +1,7 @@
 //! Calls of the circuit that the header names.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -133,6 +135,8 @@ pub(super) async fn prove_at(
                 kind: request.kind.map(convert::kind_back),
                 args: request.args,
                 payload: request.payload.unwrap_or_default(),
+                callback_url: request.callback_url,
+                deadline: request.deadline_seconds.map(Duration::from_secs),
             },
         )
         .await?;

@@ -21,14 +21,17 @@ use crate::{
 
 /// The newest root.
 #[utoipa::path(get, path = paths::ROOT, tag = "history", responses((status = 200, body = RootAnswer)))]
-pub(crate) async fn root(State(state): State<ServerState>, _: Exchange) -> Response {
+pub(crate) async fn root(
+    State(state): State<ServerState>,
+    _: Exchange,
+) -> Result<Response, Refusal> {
     // The most frequent request of all: written without a serializer.
     let body = format!(
         "{{\"root\":\"{}\",\"dev\":{}}}",
-        state.engine.root(),
+        state.engine.root()?,
         state.dev
     );
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// The append that led to a root.

@@ -53,7 +53,7 @@ pub(crate) async fn list(
     }))
 }
 
-/// One job; with its proof once it is done.
+/// One job; with its proof once that is final, even while the outcome is being delivered.
 #[utoipa::path(get, path = paths::JOB, tag = "jobs", params(("id" = String, Path)),
     responses((status = 200, body = JobAnswer), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn show(
@@ -63,7 +63,8 @@ pub(crate) async fn show(
 ) -> Result<Json<JobAnswer>, Refusal> {
     let id = job_id(&path)?;
     let job = state.engine.job(&id)?;
-    if job.state != JobState::Done {
+    let is_proven = matches!(job.state, JobState::Delivering | JobState::Done);
+    if !is_proven || job.result.is_none() {
         return Ok(Json(convert::job(job)));
     }
     let proof = state.engine.proof(&id)?;

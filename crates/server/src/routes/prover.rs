@@ -1,12 +1,13 @@
-//! The provers that a caller brings along. They are kept per key; this version proves with its own workers only.
+//! The provers that a caller brings along. They are kept per key, and the key's jobs try them first.
 
 use axum::{Json, extract::State};
 use valence_coprocessor::PublicKey;
 use valence_coprocessor_api::{
     ErrorBody, ErrorCode, ProverAdded, ProverAddress, ProverList, ProverRemoved, paths,
 };
+use valence_coprocessor_zkvm::WorkerName;
 
-use crate::{exchange::Exchange, refusal::Refusal, state::ServerState};
+use crate::{convert, exchange::Exchange, refusal::Refusal, state::ServerState};
 
 const ADDRESS_BYTES: usize = 256;
 
@@ -16,17 +17,28 @@ pub(crate) async fn list(
     State(state): State<ServerState>,
     exchange: Exchange,
 ) -> Result<Json<ProverList>, Refusal> {
-    let owned = match exchange.caller.key() {
+    let key = exchange.caller.key();
+    let owned = match key {
         Some(key) => state.engine.provers(key)?,
         None => Vec::new(),
     };
+    let workers = state.engine.workers(key)?;
+    // The service's own machine has no address.
+    let is_elsewhere = |name: &WorkerName| *name != WorkerName::here();
+    let public = workers
+        .iter()
+        .filter(|worker| worker.public && is_elsewhere(&worker.name))
+        .map(|worker| worker.name.to_string())
+        .collect();
     Ok(Json(ProverList {
-        public: Vec::new(),
+        public,
         owned,
+        workers: workers.into_iter().map(convert::worker).collect(),
     }))
 }
 
-/// Adds a prover for the key that signed. It is kept; this version does not send it work yet.
+/// Adds a prover for the key that signed. Jobs of that key try it first; public provers are the fall-back. It must be at
+/// a public address, unless the operator allowed another.
 #[utoipa::path(post, path = paths::PROVER, tag = "prover", request_body = ProverAddress,
     responses((status = 200, body = ProverAdded), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn add(
@@ -38,7 +50,7 @@ pub(crate) async fn add(
     Ok(Json(ProverAdded { added: address }))
 }
 
-/// Removes a prover of the key that signed.
+/// Removes a prover of the key that signed. What it has at this moment, it may finish.
 #[utoipa::path(delete, path = paths::PROVER, tag = "prover", request_body = ProverAddress,
     responses((status = 200, body = ProverRemoved), (status = "4XX", body = ErrorBody)))]
 pub(crate) async fn remove(

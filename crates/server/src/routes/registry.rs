@@ -75,7 +75,7 @@ pub(crate) async fn domains(
     State(state): State<ServerState>,
     _: Exchange,
 ) -> Result<Json<DomainList>, Refusal> {
-    let root = state.engine.root();
+    let root = state.engine.root()?;
     let domains = state
         .engine
         .domains()?
@@ -100,9 +100,9 @@ pub(crate) async fn latest_block(
     let name: DomainName = path.parse("name")?;
     // A block that is appended in between would make the pair untrue; the next try sees both.
     let (coprocessor, block) = loop {
-        let root = state.engine.root();
+        let root = state.engine.root()?;
         let block = state.engine.domain_latest(&name)?;
-        if root == state.engine.root() {
+        if root == state.engine.root()? {
             break (root, block);
         }
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use valence_coprocessor_api::{ErrorBody, HealthAnswer, StatsAnswer, paths};
+use valence_coprocessor_api::{ErrorBody, HealthAnswer, StatsAnswer, callback_key_text, paths};
 
 use crate::{convert, exchange::Exchange, refusal::Refusal, state::ServerState};
 
@@ -23,6 +23,7 @@ pub(crate) async fn stats(
         active_jobs: stats.live_jobs as u64,
         default_kind: convert::kind(stats.default_kind),
         store: stats.store,
+        callback_key: Some(callback_key_text(&stats.callback_key)),
     }))
 }
 
@@ -45,6 +46,7 @@ pub(crate) async fn metrics(
 ) -> Result<impl IntoResponse, Refusal> {
     let stats = state.engine.stats()?;
     let mut text = state.metrics.render();
+    text.push_str(&state.config.engine_metrics.render());
     for (name, help, value) in [
         ("valence_history_appends", "Appends so far.", stats.sequence),
         (

@@ -10,7 +10,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
-use valence_coprocessor_api::{ErrorCode, paths};
+use valence_coprocessor_api::{CallbackBody, ErrorCode, paths};
 
 use super::{circuit, controller, history, jobs, prover, registry, service, storage};
 use crate::{ServerError, refusal::Refusal, state::ServerState};
@@ -65,7 +65,9 @@ use crate::{ServerError, refusal::Refusal, state::ServerState};
         prover::list,
         prover::add,
         prover::remove,
-    )
+    ),
+    // Sent by the service, so that no route answers it.
+    components(schemas(CallbackBody))
 )]
 struct Specification;
 

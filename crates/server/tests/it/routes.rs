@@ -136,14 +136,15 @@ async fn the_service_tells_about_itself() -> anyhow::Result<()> {
     assert_eq!(server.get(paths::HEALTH).await?.ok()?["status"], "ok");
     let metrics = server.get(paths::METRICS).await?.ok()?;
     let metrics = metrics.as_str().expect("metrics are text");
+    assert!(metrics.contains("valence_test_metric 7"), "{metrics}");
     assert!(
         metrics.contains("valence_http_requests_total{route=\"/api/stats\",status=\"2xx\"} 1"),
         "{metrics}"
     );
-    assert_eq!(
-        server.get(paths::PROVER).await?.ok()?,
-        json!({"public": [], "owned": []})
-    );
+    let provers = server.get(paths::PROVER).await?.ok()?;
+    assert_eq!(provers["public"], json!([]), "the service has no address");
+    assert_eq!(provers["owned"], json!([]));
+    assert_eq!(provers["workers"][0]["address"], "here");
     Ok(())
 }
 

@@ -263,44 +263,6 @@ async fn incomplete_and_malformed_signatures_are_refused() -> anyhow::Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn provers_belong_to_the_key_that_added_them() -> anyhow::Result<()> {
-    let server = TestServer::start().await?;
-    let (one, two) = (signer()?, RequestSigner::from_secret(&[8; 32])?);
-    let body = json!({"address": "127.0.0.1:37282"});
-    server
-        .post(paths::PROVER, &body)
-        .await?
-        .refused(401, "signature_required")?;
-    let added = server
-        .signed(&one, Method::POST, paths::PROVER, None, &body)
-        .await?
-        .ok()?;
-    assert_eq!(added, json!({"added": "127.0.0.1:37282"}));
-    let of = async |signer: &RequestSigner| {
-        server
-            .signed(signer, Method::GET, paths::PROVER, None, &Value::Null)
-            .await?
-            .ok()
-    };
-    assert_eq!(
-        of(&one).await?,
-        json!({"public": [], "owned": ["127.0.0.1:37282"]})
-    );
-    assert_eq!(of(&two).await?, json!({"public": [], "owned": []}));
-    server
-        .signed(&two, Method::DELETE, paths::PROVER, None, &body)
-        .await?
-        .ok()?;
-    assert_eq!(of(&one).await?["owned"], json!(["127.0.0.1:37282"]));
-    server
-        .signed(&one, Method::DELETE, paths::PROVER, None, &body)
-        .await?
-        .ok()?;
-    assert_eq!(of(&one).await?["owned"], json!([]));
-    Ok(())
-}
-
 /// The signature covers the number, not its letters: written differently, it would otherwise count again.
 #[tokio::test]
 async fn attack_c1_a_number_written_differently_is_the_same_number() -> anyhow::Result<()> {

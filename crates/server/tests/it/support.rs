@@ -12,10 +12,11 @@ use valence_coprocessor_api::{
     headers, paths,
     signing::{BoundRequest, RequestSigner},
 };
-use valence_coprocessor_server::{Server, ServerConfig, ServerLimits};
+use valence_coprocessor_fleet::{Fleet, FleetConfig, LocalWorker};
+use valence_coprocessor_server::{EngineMetrics, Server, ServerConfig, ServerLimits};
 use valence_coprocessor_store::MemoryStore;
 use valence_coprocessor_wasm::{Sandbox, SandboxConfig};
-use valence_coprocessor_zkvm::Execution;
+use valence_coprocessor_zkvm::{Capacity, Execution};
 use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
 /// Answers what it is asked, from every export.
@@ -144,19 +145,29 @@ impl TestServer {
         limits: ServerLimits,
         zkvm: ScriptedZkvm,
     ) -> anyhow::Result<Self> {
+        Self::configured(EngineConfig::new(mode), limits, zkvm).await
+    }
+
+    pub(crate) async fn configured(
+        config: EngineConfig,
+        limits: ServerLimits,
+        zkvm: ScriptedZkvm,
+    ) -> anyhow::Result<Self> {
         let zkvm = Arc::new(zkvm);
         let sandbox = Sandbox::new(SandboxConfig::default())?;
-        let engine = Engine::open(
-            EngineConfig::new(mode),
-            Arc::new(MemoryStore::new()),
-            zkvm.clone(),
-            sandbox,
-        )
-        .await?;
+        let capacity = Capacity {
+            proofs: 1,
+            executions: 2,
+        };
+        let here = Arc::new(LocalWorker::new(zkvm.clone(), capacity));
+        let provers = Arc::new(Fleet::start(FleetConfig::default(), vec![here], None));
+        let store = Arc::new(MemoryStore::new());
+        let engine = Engine::open(config, store, zkvm.clone(), provers, sandbox).await?;
         let config = ServerConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             version: "1.2.3".to_owned(),
             limits,
+            engine_metrics: EngineMetrics::new(|| "valence_test_metric 7\n".to_owned()),
         };
         let server = Server::bind(config, engine.clone()).await?;
         let address = server.local_addr();
