@@ -2,11 +2,15 @@
 
 use std::{env, io, process::ExitCode};
 
-use tracing_subscriber::EnvFilter;
 use valence_coprocessor_zkvm_sp1::{Mode, PROVER_NAME, serve};
 
+use crate::logging;
+
 /// What is logged unless `RUST_LOG` says otherwise: SP1 tells every shard at level info.
-const DEFAULT_FILTER: &str = "warn";
+pub(crate) const DEFAULT_FILTER: &str = "warn";
+
+/// The same in a prover process, with the numbers of requests that others are paid for.
+const CHILD_FILTER: &str = "warn,valence_coprocessor=info";
 
 /// Whether this process was started as a prover: under the prover's name, with `child` as first argument.
 pub fn is_child() -> bool {
@@ -17,7 +21,7 @@ pub fn is_child() -> bool {
 
 /// Runs a prover process until its parent is gone.
 pub fn child_main() -> ExitCode {
-    log_to_stderr();
+    logging::to_stderr(CHILD_FILTER);
     let arguments: Vec<String> = env::args().skip(2).collect();
     let mode = match arguments
         .iter()
@@ -26,7 +30,7 @@ pub fn child_main() -> ExitCode {
         .as_slice()
     {
         ["--mode", name] => name.parse::<Mode>().map_err(|error| error.to_string()),
-        _ => Err("expected `child --mode light|cpu`".to_owned()),
+        _ => Err("expected `child --mode light|cpu|cuda|network`".to_owned()),
     };
     let outcome = mode.and_then(|mode| serve(mode).map_err(|error| chain(&error)));
     match outcome {
@@ -36,16 +40,6 @@ pub fn child_main() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-pub(crate) fn log_to_stderr() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    // A second subscriber, as in a test that calls twice, is no reason to fail.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .try_init();
 }
 
 /// Writes an error for a person.

@@ -13,6 +13,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use serde_json::{Value, json};
 use valence_coprocessor_protocol::CircuitId;
+use valence_coprocessor_telemetry::Exporter;
 use valence_coprocessor_verifier::{self as offline, ProofFile};
 use valence_coprocessor_zkvm::{
     CancellationToken, Limits, ProgressReceiver, ProgressSender, Proof, ProofKind, ProveRequest,
@@ -21,8 +22,10 @@ use valence_coprocessor_zkvm::{
 use valence_coprocessor_zkvm_sp1::{ChildConfig, Sp1Children};
 
 use crate::{
-    arguments::{Arguments, Command, Key, Run},
-    child::{chain, log_to_stderr, report},
+    arguments::{Arguments, ByHand, Command, Key, Run},
+    backend,
+    child::{DEFAULT_FILTER, chain, report},
+    logging, serve,
 };
 
 /// A result for a person and for a program.
@@ -34,16 +37,28 @@ struct Output {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    log_to_stderr();
+    let exporter = match start_logging(&arguments) {
+        Ok(exporter) => exporter,
+        Err(error) => {
+            report(&chain(error.as_ref()));
+            return ExitCode::FAILURE;
+        }
+    };
     let json = arguments.json;
-    match execute(arguments) {
+    let outcome = execute(arguments);
+    if let Some(exporter) = exporter {
+        exporter.shutdown();
+    }
+    match outcome {
         Ok(output) => {
-            let text = if json {
-                output.json.to_string()
-            } else {
-                output.text
-            };
-            let _ = writeln!(io::stdout(), "{text}");
+            if let Some(output) = output {
+                let text = if json {
+                    output.json.to_string()
+                } else {
+                    output.text
+                };
+                let _ = writeln!(io::stdout(), "{text}");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -55,6 +70,20 @@ pub fn run() -> ExitCode {
             ExitCode::from(exit_code(cause))
         }
     }
+}
+
+fn start_logging(arguments: &Arguments) -> anyhow::Result<Option<Exporter>> {
+    let (default, serve) = match &arguments.command {
+        Command::Serve(serve) => (serve::DEFAULT_FILTER, Some(serve)),
+        Command::ByHand(_) => (DEFAULT_FILTER, None),
+    };
+    let Some((serve, collector)) = serve.and_then(|serve| Some((serve, serve.otlp.as_ref()?)))
+    else {
+        logging::to_stderr(default);
+        return Ok(None);
+    };
+    let instance = format!("{}:{}", serve.bind, std::process::id());
+    Ok(Some(logging::to_stderr_and(collector, instance, default)?))
 }
 
 /// 2 where the machine failed, 1 where the user must change something.
@@ -71,38 +100,66 @@ fn exit_code(cause: Option<&ZkvmError>) -> u8 {
     }
 }
 
-fn execute(arguments: Arguments) -> anyhow::Result<Output> {
+/// A worker has no result of its own.
+fn execute(arguments: Arguments) -> anyhow::Result<Option<Output>> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
     runtime.block_on(async {
-        let prover = Sp1Children::new(ChildConfig {
+        let mut config = ChildConfig {
             groth16_circuits: arguments.groth16_circuits,
             plonk_circuits: arguments.plonk_circuits,
             environment: env::vars_os()
                 .filter(|(name, _)| is_passed_on(name.to_str()))
                 .collect(),
             ..ChildConfig::new(env::current_exe().context("cannot find this executable")?)
-        })?;
-        let output = match arguments.command {
-            Command::Vk { elf } => verifying_key(&prover, &elf).await,
-            Command::Execute { run } => execution(&prover, &run).await,
-            Command::Prove {
-                run,
-                kind,
-                out,
-                nonce,
-            } => proof(&prover, &run, kind, &out, nonce).await,
-            Command::Verify { file, key } => verification(&prover, &file, key).await,
         };
-        prover.shutdown().await;
-        output
+        match arguments.command {
+            Command::Serve(arguments) => {
+                backend::for_worker(&arguments, &mut config)?;
+                serve::run(arguments, config).await.map(|()| None)
+            }
+            Command::ByHand(command) => {
+                if let ByHand::Prove { proving, .. } = &command {
+                    backend::by_hand(proving, &mut config)?;
+                }
+                let prover = Sp1Children::new(config)?;
+                let output = by_hand(&prover, command).await;
+                prover.shutdown().await;
+                output.map(Some)
+            }
+        }
     })
 }
 
-/// What of the environment a prover process sees: nothing that changes what SP1 does.
+async fn by_hand(prover: &Sp1Children, command: ByHand) -> anyhow::Result<Output> {
+    match command {
+        ByHand::Vk { elf } => verifying_key(prover, &elf).await,
+        ByHand::Execute { run } => execution(prover, &run).await,
+        ByHand::Prove {
+            run,
+            kind,
+            out,
+            nonce,
+            ..
+        } => proof(prover, &run, kind, &out, nonce).await,
+        ByHand::Verify { file, key } => verification(prover, &file, key).await,
+    }
+}
+
+/// What of the environment a prover process sees: nothing that changes what SP1 does. The last ones say where the CUDA
+/// server finds its libraries, and how the prover network is reached.
 fn is_passed_on(name: Option<&str>) -> bool {
     matches!(
         name,
-        Some("HOME" | "PATH" | "RUST_LOG" | "RUST_BACKTRACE" | "RAYON_NUM_THREADS")
+        Some(
+            "HOME"
+                | "PATH"
+                | "RUST_LOG"
+                | "RUST_BACKTRACE"
+                | "RAYON_NUM_THREADS"
+                | "LD_LIBRARY_PATH"
+                | "SSL_CERT_FILE"
+                | "SSL_CERT_DIR"
+        )
     )
 }
 

@@ -8,6 +8,10 @@ pub(crate) const DATA_DIR: &str = "VALENCE_DATA_DIR";
 pub(crate) const DOMAIN_SET: &str = "VALENCE_DOMAIN_SET";
 pub(crate) const DEFAULT_KIND: &str = "VALENCE_DEFAULT_KIND";
 pub(crate) const LOG_FORMAT: &str = "VALENCE_LOG_FORMAT";
+pub(crate) const PROVERS: &str = "VALENCE_PROVERS";
+pub(crate) const PROVER_SECRET_FILE: &str = "VALENCE_PROVER_SECRET_FILE";
+/// Collector of spans, as OpenTelemetry names it.
+pub(crate) const OTLP: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Filter of the log, as everywhere in Rust.
 pub(crate) const RUST_LOG: &str = "RUST_LOG";
 /// Key of a hosted node provider.

@@ -2,25 +2,43 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+use valence_coprocessor_telemetry::Exporter;
 
-use crate::{arguments::LogFormat, environment};
+use crate::{
+    arguments::{Arguments, LogFormat},
+    environment,
+};
 
 /// What is logged unless `RUST_LOG` says otherwise.
 const DEFAULT_FILTER: &str = "warn,valence_coprocessor=info,valence_coprocessor_wasm=info,\
 valence_coprocessor_server=info,valence_coprocessor_service=info,valence_coprocessor_zkvm_sp1=info";
 
-/// Starts logging.
-pub(crate) fn start(format: LogFormat) {
+/// Starts logging, and the export of spans if a collector is named.
+pub(crate) fn start(arguments: &Arguments) -> anyhow::Result<Option<Exporter>> {
     let filter = EnvFilter::try_from_env(environment::RUST_LOG)
         .unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    match format {
-        LogFormat::Text => builder.with_ansi(colour()).init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines = match arguments.log {
+        LogFormat::Text => lines.with_ansi(colour()).boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    let exporter = arguments
+        .otlp
+        .as_ref()
+        .map(|collector| {
+            let instance = format!("{}:{}", arguments.bind, std::process::id());
+            Exporter::new(collector, "valence-coprocessor-service", instance)
+        })
+        .transpose()?;
+    tracing_subscriber::registry()
+        .with(exporter.as_ref().map(Exporter::layer))
+        .with(lines)
+        .with(filter)
+        .init();
+    Ok(exporter)
 }
 
 fn colour() -> bool {

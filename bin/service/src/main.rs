@@ -4,7 +4,9 @@ mod arguments;
 mod domain_set;
 mod environment;
 mod logging;
+mod metrics;
 mod service;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -17,7 +19,10 @@ fn main() -> ExitCode {
         return valence_coprocessor_prover::child_main();
     }
     let arguments = Arguments::parse();
-    logging::start(arguments.log);
+    let exporter = match logging::start(&arguments) {
+        Ok(exporter) => exporter,
+        Err(error) => return refuse(&error),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -27,13 +32,18 @@ fn main() -> ExitCode {
         runtime.shutdown_timeout(std::time::Duration::from_secs(2));
         outcome
     });
+    if let Some(exporter) = exporter {
+        exporter.shutdown();
+    }
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            use std::io::Write as _;
-            // Nothing is left to tell if stderr is gone.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            ExitCode::from(1)
-        }
+        Err(error) => refuse(&error),
     }
+}
+
+fn refuse(error: &anyhow::Error) -> ExitCode {
+    use std::io::Write as _;
+    // Nothing is left to tell if stderr is gone.
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    ExitCode::from(1)
 }

@@ -12,17 +12,19 @@ use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use valence_coprocessor::{DomainSet, Engine, EngineConfig, Mode};
+use valence_coprocessor::{DomainSet, Engine, EngineConfig, Mode, Stats};
+use valence_coprocessor_callbacks::HttpCallbacks;
 use valence_coprocessor_server::{Server, ServerConfig, ServerLimits};
 use valence_coprocessor_store::{MemoryStore, Store};
 use valence_coprocessor_store_redb::RedbStore;
+use valence_coprocessor_store_redis::RedisStore;
 use valence_coprocessor_wasm::{NetworkRules, RpcEndpoints, Sandbox, SandboxConfig};
 use valence_coprocessor_zkvm::{MemorySize, Zkvm};
 use valence_coprocessor_zkvm_sp1::{ChildConfig, Requirements, Sp1Children};
 
 use crate::{
-    arguments::{Arguments, StoreKind},
-    domain_set,
+    arguments::{Arguments, StoreChoice},
+    domain_set, metrics, workers,
 };
 
 /// What prover processes are given of the environment; SP1 reads dozens of variables, which must not change what it does.
@@ -38,6 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         bind: SocketAddr::new(arguments.bind, arguments.port),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         limits: ServerLimits::default(),
+        engine_metrics: metrics::collect()?,
     };
     let server = Server::bind(config, engine.clone()).await.context(
         "the service cannot start; is another one running? `--port 0` takes a free port",
@@ -84,17 +87,37 @@ async fn open_engine(arguments: &Arguments) -> anyhow::Result<(Engine, &'static 
     config.limits.execution.cycles = arguments.cycle_limit;
     config.limits.proof.cycles = arguments.cycle_limit;
     config.limits.live_jobs = arguments.live_jobs;
+    let network = NetworkRules::allowing(arguments.allow_network.clone());
+    set_how_long(&mut config, arguments);
+    if !arguments.no_callbacks {
+        let callbacks = HttpCallbacks::new(network.clone()).context("cannot prepare callbacks")?;
+        config.callbacks = Arc::new(callbacks);
+    }
 
+    config.worker_network = network.clone();
+    let zkvm = zkvm(arguments)?;
+    let provers = workers::start(arguments, &zkvm, network.clone())?;
     let sandbox = Sandbox::new(SandboxConfig {
-        network: NetworkRules::allowing(arguments.allow_network.clone()),
+        network,
         rpc: endpoints(arguments),
         ..SandboxConfig::default()
     })
     .context("cannot start the sandbox of controllers")?;
-    let engine = Engine::open(config, open_store(arguments)?, provers(arguments)?, sandbox)
+    let engine = Engine::open(config, open_store(arguments)?, zkvm, provers, sandbox)
         .await
         .context("cannot open the engine on this store")?;
     Ok((engine, name))
+}
+
+/// Deadlines, callbacks and what is kept.
+fn set_how_long(config: &mut EngineConfig, arguments: &Arguments) {
+    let limits = &mut config.limits;
+    limits.deadline = Duration::from_secs(arguments.deadline);
+    limits.longest_deadline = Duration::from_secs(arguments.longest_deadline);
+    limits.callback.attempts = arguments.callback_attempts;
+    limits.callback.duration = Duration::from_hours(arguments.callback_hours.into());
+    let days = u64::from(arguments.keep_results);
+    config.keep_results = (days > 0).then(|| Duration::from_hours(24 * days));
 }
 
 fn endpoints(arguments: &Arguments) -> RpcEndpoints {
@@ -112,9 +135,13 @@ fn endpoints(arguments: &Arguments) -> RpcEndpoints {
 }
 
 fn open_store(arguments: &Arguments) -> anyhow::Result<Arc<dyn Store>> {
-    match arguments.store {
-        StoreKind::Memory => Ok(Arc::new(MemoryStore::new())),
-        StoreKind::Redb => {
+    match &arguments.store {
+        StoreChoice::Memory => Ok(Arc::new(MemoryStore::new())),
+        StoreChoice::Redis(config) => {
+            let store = RedisStore::open(config).context("cannot open the store in Redis")?;
+            Ok(Arc::new(store))
+        }
+        StoreChoice::Redb => {
             let folder = &arguments.data_dir;
             let fresh = !folder.exists();
             let store = RedbStore::open(folder).with_context(|| {
@@ -132,7 +159,7 @@ fn open_store(arguments: &Arguments) -> anyhow::Result<Arc<dyn Store>> {
     }
 }
 
-fn provers(arguments: &Arguments) -> anyhow::Result<Arc<dyn Zkvm>> {
+fn zkvm(arguments: &Arguments) -> anyhow::Result<Arc<dyn Zkvm>> {
     let program = env::current_exe()
         .context("cannot find the service's own file, from which provers are started")?;
     let mut config = ChildConfig::new(program);
@@ -164,10 +191,9 @@ fn announce(
     engine: &Engine,
     mode: &str,
 ) -> anyhow::Result<()> {
-    let store = engine.stats().context("cannot read the store")?.store;
+    let Stats { store, root, .. } = engine.stats().context("cannot read the store")?;
     let mut text = format!(
-        "listening on http://{address}\n  mode     {mode}\n  store    {store}\n  root     {}\n  swagger  http://{address}/\n",
-        engine.root()
+        "listening on http://{address}\n  mode     {mode}\n  store    {store}\n  root     {root}\n  swagger  http://{address}/\n"
     );
     if !arguments.dev && arguments.domain_set.is_none() {
         text.push_str("  hint     blocks are refused: `--dev` takes them unproven, `--domain-set FILE` names the domains to take\n");

@@ -4,6 +4,7 @@
 mod documents;
 mod layers;
 mod lints;
+mod metrics;
 mod sources;
 
 use anyhow::bail;
@@ -41,6 +42,7 @@ fn check(repository: &Repository) -> anyhow::Result<Findings> {
     lints::check(repository, &files, &mut findings)?;
     sources::check(repository, &files, &mut findings)?;
     documents::check(repository, &files, &mut findings)?;
+    metrics::check(repository, &files, &mut findings);
     Ok(findings)
 }
 
