@@ -37,7 +37,7 @@ struct Guest {
     package: &'static str,
 }
 
-const GUESTS: [Guest; 13] = [
+const GUESTS: [Guest; 16] = [
     Guest {
         name: "attacks",
         kind: GuestKind::Circuit,
@@ -57,6 +57,11 @@ const GUESTS: [Guest; 13] = [
         name: "ethereum-step",
         kind: GuestKind::Circuit,
         package: "ethereum-step",
+    },
+    Guest {
+        name: "factory",
+        kind: GuestKind::Circuit,
+        package: "factory",
     },
     Guest {
         name: "opening-cycles",
@@ -84,6 +89,11 @@ const GUESTS: [Guest; 13] = [
         package: "storage-proof-usdc-circuit",
     },
     Guest {
+        name: "transfer",
+        kind: GuestKind::Circuit,
+        package: "transfer",
+    },
+    Guest {
         name: "echo",
         kind: GuestKind::Controller,
         package: "echo",
@@ -97,6 +107,11 @@ const GUESTS: [Guest; 13] = [
         name: "ethereum-trusted",
         kind: GuestKind::Controller,
         package: "ethereum-trusted",
+    },
+    Guest {
+        name: "relay",
+        kind: GuestKind::Controller,
+        package: "relay",
     },
     Guest {
         name: "storage-proof",

@@ -4,6 +4,7 @@ mod error;
 mod mainnet;
 mod player;
 mod recording;
+mod root;
 mod rpc;
 
 pub use error::PlayerError;

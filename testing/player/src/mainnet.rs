@@ -2,16 +2,17 @@
 //!
 //! The recorded files hold bootstrap (slot 9567456), the update of period 1167, a finality update that
 //! finalizes the bootstrap's block, and `eth_getProof` under that block. What else is answered follows
-//! from them, or is a constant of the network (consensus-specs, `configs/mainnet.yaml`).
+//! from them, or is a constant of the network (consensus-specs, `configs/mainnet.yaml`): so does the
+//! bootstrap of an earlier block, from which the recorded finality is a step.
 
 use std::{path::Path, sync::Arc};
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     PlayerError, Recording,
     recording::{part, read},
+    root::{block_root, committee_root},
 };
 
 const PERIOD: u64 = 1167;
@@ -45,8 +46,9 @@ impl Recording {
         recording
             .with_finality(&update)
             .with_bootstrap(folder)?
-            .with_block(&file, &finalized, "finalized")?
-            .with_block(&file, &attested, "head")?
+            .with_earlier_bootstrap(folder)?
+            .with_block(&file, &finalized, Some("finalized"))?
+            .with_block(&file, &attested, Some("head"))?
             .with_execution_block(&file, &finalized, &["finalized", "safe"])?
             .with_execution_block(&file, &attested, &["latest"])?
             .with_proof(folder, &file, &finalized)
@@ -140,11 +142,42 @@ impl Recording {
         Ok(self.answer(&route, bootstrap))
     }
 
+    /// The bootstrap of the update's attested block, which lies in the period of the recorded one. So its current
+    /// committee is the same; of the branch, the update proves all but the first node, which is the sibling: the
+    /// root of the next committee (generalized indices 54 and 55 until Deneb).
+    fn with_earlier_bootstrap(self, folder: &Path) -> Result<Self, PlayerError> {
+        let file = folder.join("BootstrapDeneb.json");
+        let mut bootstrap = read(&file)?;
+        let committee = part(&file, &bootstrap, "/data/current_sync_committee")?;
+        let file = folder.join("UpdateDeneb.json");
+        let update = part(&file, &read(&file)?, "/0/data")?;
+        let header = part(&file, &update, "/attested_header")?;
+        let next = part(&file, &update, "/next_sync_committee")?;
+        let mut branch = part(&file, &update, "/next_sync_committee_branch")?;
+        if let Some(first) = branch.get_mut(0) {
+            *first = json!(committee_root(&file, &next)?);
+        }
+        bootstrap["data"] = json!({
+            "header": header,
+            "current_sync_committee": committee,
+            "current_sync_committee_branch": branch,
+        });
+        let root = block_root(&file, &header["beacon"])?;
+        let route = format!("/eth/v1/beacon/light_client/bootstrap/{root}");
+        self.answer(&route, bootstrap)
+            .with_block(&file, &header, None)
+    }
+
     /// A block by its name, slot and root. Its signature was not recorded and is zero.
-    fn with_block(mut self, file: &Path, header: &Value, name: &str) -> Result<Self, PlayerError> {
+    fn with_block(
+        mut self,
+        file: &Path,
+        header: &Value,
+        name: Option<&str>,
+    ) -> Result<Self, PlayerError> {
         let message = part(file, header, "/beacon")?;
         let root = block_root(file, &message)?;
-        let is_final = name == "finalized";
+        let is_final = name != Some("head");
         let slot = message["slot"].as_str().unwrap_or_default().to_owned();
         let whole = Arc::new(json!({
             "execution_optimistic": false,
@@ -160,7 +193,7 @@ impl Recording {
             "finalized": is_final,
             "data": {"root": root},
         }));
-        for id in [name, slot.as_str(), root.as_str()] {
+        for id in name.into_iter().chain([slot.as_str(), root.as_str()]) {
             self = self
                 .shared_answer(&format!("/eth/v1/beacon/headers/{id}"), whole.clone())
                 .shared_answer(&format!("/eth/v1/beacon/blocks/{id}/root"), short.clone());
@@ -247,50 +280,4 @@ fn quantity(number: &Value) -> String {
         .and_then(|digits| digits.parse().ok())
         .unwrap_or_default();
     format!("{number:#x}")
-}
-
-/// Hash tree root of a `BeaconBlockHeader`: five chunks, filled up to eight.
-fn block_root(file: &Path, header: &Value) -> Result<String, PlayerError> {
-    let missing = |field| PlayerError::Field {
-        path: file.to_owned(),
-        field,
-    };
-    let mut layer = [[0_u8; 32]; 8];
-    for (chunk, field) in layer.iter_mut().zip(["slot", "proposer_index"]) {
-        let digits = header[field].as_str().ok_or_else(|| missing(field))?;
-        let number: u64 = digits.parse().map_err(|_| missing(field))?;
-        chunk[..8].copy_from_slice(&number.to_le_bytes());
-    }
-    for (chunk, field) in layer[2..]
-        .iter_mut()
-        .zip(["parent_root", "state_root", "body_root"])
-    {
-        let root = header[field].as_str().and_then(bytes32);
-        *chunk = root.ok_or_else(|| missing(field))?;
-    }
-    let mut width = layer.len();
-    while width > 1 {
-        width /= 2;
-        for at in 0..width {
-            let pair = [layer[2 * at], layer[2 * at + 1]].concat();
-            layer[at] = Sha256::digest(pair).into();
-        }
-    }
-    Ok(layer[0].iter().fold("0x".to_owned(), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
-        text
-    }))
-}
-
-fn bytes32(text: &str) -> Option<[u8; 32]> {
-    let digits = text
-        .strip_prefix("0x")
-        .filter(|digits| digits.len() == 64)?;
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -3,36 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use valence_coprocessor_controller_sdk::{Error, ValidatedBlock, rpc};
-use valence_coprocessor_ethereum_state_proof::{BlockHash, Header, TrustedPayload, encode_header};
+use valence_coprocessor_ethereum_execution::{BlockHeader, hex};
+use valence_coprocessor_ethereum_state_proof::{BlockHash, Header, TrustedPayload};
 
-use crate::{CHAIN, hex};
-
-/// Fields of a header in order: name, and whether it is a number. Later forks append fields.
-const FIELDS: [(&str, bool); 21] = [
-    ("parentHash", false),
-    ("sha3Uncles", false),
-    ("miner", false),
-    ("stateRoot", false),
-    ("transactionsRoot", false),
-    ("receiptsRoot", false),
-    ("logsBloom", false),
-    ("difficulty", true),
-    ("number", true),
-    ("gasLimit", true),
-    ("gasUsed", true),
-    ("timestamp", true),
-    ("extraData", false),
-    ("mixHash", false),
-    ("nonce", false),
-    ("baseFeePerGas", true),
-    ("withdrawalsRoot", false),
-    ("blobGasUsed", true),
-    ("excessBlobGas", true),
-    ("parentBeaconBlockRoot", false),
-    ("requestsHash", false),
-];
-/// Fields that every fork has.
-const ALWAYS: usize = 15;
+use crate::CHAIN;
 
 /// The block to add.
 #[derive(Clone, Debug, Deserialize)]
@@ -97,26 +71,5 @@ fn verified(block: &Value, hash: BlockHash) -> Result<Header, Error> {
             hex::encode(hash.as_bytes())
         )));
     }
-    let mut fields = Vec::with_capacity(FIELDS.len());
-    for (index, (name, is_number)) in FIELDS.into_iter().enumerate() {
-        let Some(text) = block[name].as_str() else {
-            if index < ALWAYS {
-                return Err(Error::new(format!("the block has no field `{name}`")));
-            }
-            // The fields of forks come in order: after the first that is missing, there are none.
-            break;
-        };
-        fields.push(if is_number {
-            hex::number_bytes(name, text)?
-        } else {
-            hex::bytes(name, text)?
-        });
-    }
-    let fields: Vec<_> = fields.iter().map(Vec::as_slice).collect();
-    Header::verify(&encode_header(&fields), &hash).map_err(|error| {
-        let hash = hex::encode(hash.as_bytes());
-        Error::new(format!(
-            "{error} {hash}; a fork that this controller does not know may have added fields"
-        ))
-    })
+    Ok(BlockHeader::verify(block, &hash)?.header)
 }

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod block;
-mod hex;
 mod proof;
 
 pub use block::{BlockArguments, validate_block};

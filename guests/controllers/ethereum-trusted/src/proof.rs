@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use valence_coprocessor_controller_sdk::{DomainId, Error, StateProof, latest_block, rpc};
+use valence_coprocessor_ethereum_execution::hex;
 use valence_coprocessor_ethereum_state_proof as ethereum;
 use valence_coprocessor_ethereum_state_proof::{Address, Slot, TrustedPayload, encode_state_proof};
 use valence_coprocessor_protocol::{AlignedBytes, StateRoot};
 
-use crate::{CHAIN, DOMAIN, block, hex};
+use crate::{CHAIN, DOMAIN, block};
 
 /// What to prove.
 #[derive(Clone, Debug, Deserialize)]
@@ -99,11 +100,11 @@ fn encode(answer: &Value) -> Result<Vec<u8>, Error> {
     Ok(encode_state_proof(&account, &slots))
 }
 
-fn nodes(what: &str, value: &Value) -> Result<Vec<Vec<u8>>, Error> {
+fn nodes(what: &'static str, value: &Value) -> Result<Vec<Vec<u8>>, Error> {
     let missing = || Error::new(format!("the node's answer has no list `{what}`"));
     let list = value.as_array().ok_or_else(missing)?;
     list.iter()
-        .map(|node| hex::bytes(what, node.as_str().ok_or_else(missing)?))
+        .map(|node| Ok(hex::bytes(what, node.as_str().ok_or_else(missing)?)?))
         .collect()
 }
 

@@ -3,7 +3,6 @@
 mod anchor;
 mod block;
 mod chain;
-mod hex;
 mod node;
 mod proof;
 

@@ -1,10 +1,11 @@
-//! The execution node: `eth_getProof` in as many requests as it takes, and what a refusal means.
+//! The execution node: `eth_getProof` in as many requests as it takes, receipts and blocks, and what a refusal means.
 
 use serde_json::{Value, json};
 use valence_coprocessor_controller_sdk::{Error, rpc};
+use valence_coprocessor_ethereum_execution::{encode_receipt, hex, list_nodes};
 
 use crate::anchor::Anchor;
-use crate::{chain, hex};
+use crate::chain;
 
 /// Most keys in one `eth_getProof`: geth's limit.
 pub const KEYS_IN_ONE_REQUEST: usize = 1_024;
@@ -50,17 +51,41 @@ pub(crate) fn paths(anchor: &Anchor, address: &str, slots: &[String]) -> Result<
     let mut keys = requests.next().unwrap_or_default();
     loop {
         let params = json!([address, keys, format!("{:#x}", anchor.number)]);
-        let answer = rpc(chain::of(anchor.domain), "eth_getProof", &params)
-            .map_err(|error| explain(anchor, &error))?;
-        if answer.is_null() {
-            return Err(explain(anchor, &Error::new("the node's answer is null")));
-        }
+        let answer = ask(anchor, "eth_getProof", &params)?;
         read(&answer, keys.len(), &mut paths)?;
         match requests.next() {
             Some(more) => keys = more,
             None => return Ok(paths),
         }
     }
+}
+
+/// The nodes that lead to receipts of the block, of which a node answers all: nothing is verified.
+pub(crate) fn receipts(anchor: &Anchor, numbers: &[u64]) -> Result<Path, Error> {
+    let params = json!([format!("{:#x}", anchor.number)]);
+    let answer = ask(anchor, "eth_getBlockReceipts", &params)?;
+    let receipts = answer
+        .as_array()
+        .ok_or_else(|| Error::new("the node's answer is no list of receipts"))?;
+    let receipts = receipts.iter().map(encode_receipt);
+    let receipts = receipts.collect::<Result<Vec<_>, _>>()?;
+    Ok(list_nodes(&receipts, numbers))
+}
+
+/// The block, as the node answers it: nothing is verified.
+pub(crate) fn block(anchor: &Anchor) -> Result<Value, Error> {
+    let hash = hex::encode(anchor.facts.block_hash.as_bytes());
+    ask(anchor, "eth_getBlockByHash", &json!([hash, false]))
+}
+
+/// An answer other than null.
+fn ask(anchor: &Anchor, method: &str, params: &Value) -> Result<Value, Error> {
+    let answer =
+        rpc(chain::of(anchor.domain), method, params).map_err(|error| explain(anchor, &error))?;
+    if answer.is_null() {
+        return Err(explain(anchor, &Error::new("the node's answer is null")));
+    }
+    Ok(answer)
 }
 
 fn read(answer: &Value, keys: usize, paths: &mut Vec<Path>) -> Result<(), Error> {
@@ -80,11 +105,11 @@ fn read(answer: &Value, keys: usize, paths: &mut Vec<Path>) -> Result<(), Error>
     Ok(())
 }
 
-fn path(what: &str, value: &Value) -> Result<Path, Error> {
+fn path(what: &'static str, value: &Value) -> Result<Path, Error> {
     let missing = || Error::new(format!("the node's answer has no list `{what}`"));
     let list = value.as_array().ok_or_else(missing)?;
     list.iter()
-        .map(|node| hex::bytes(what, node.as_str().ok_or_else(missing)?))
+        .map(|node| Ok(hex::bytes(what, node.as_str().ok_or_else(missing)?)?))
         .collect()
 }
 

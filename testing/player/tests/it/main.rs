@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tree_hash::TreeHash as _;
 use valence_coprocessor_devnet::containers::{
     Deneb, LightClientBootstrap, LightClientFinalityUpdate, LightClientOptimisticUpdate,
@@ -88,6 +89,50 @@ async fn the_beacon_node_leads_from_bootstrap_to_finality() {
     }
     let health = reqwest::get(player.beacon_url() + "/eth/v1/node/health").await;
     assert_eq!(health.expect("an answer").status(), StatusCode::OK);
+}
+
+/// The bootstrap that was not recorded but follows: its roots are the SSZ library's, and its branch leads to the state
+/// root of a header that mainnet's committee has signed.
+#[tokio::test]
+async fn an_earlier_bootstrap_follows_from_the_recorded_update() {
+    const PREFIX: &str = "/eth/v1/beacon/light_client";
+    /// `current_sync_committee` in the state until Deneb: generalized index 54.
+    const BRANCH: (usize, usize) = (5, 54 - 32);
+    let Some(player) = player().await else {
+        return;
+    };
+    let (_, answer) = get(
+        &player,
+        &format!("{PREFIX}/updates?start_period=1167&count=1"),
+    )
+    .await;
+    let update: LightClientUpdate<Form> =
+        serde_json::from_value(answer[0]["data"].clone()).expect("an update");
+    let root = format!("{:?}", update.attested_header.beacon.tree_hash_root());
+    for id in ["9566271", root.as_str()] {
+        let (_, answer) = get(&player, &format!("/eth/v1/beacon/headers/{id}")).await;
+        assert_eq!(
+            (&answer["data"]["root"], &answer["finalized"]),
+            (&json!(root), &json!(true))
+        );
+    }
+    let (_, answer) = get(&player, &format!("{PREFIX}/bootstrap/{root}")).await;
+    assert_eq!(answer["version"], "deneb");
+    let bootstrap: LightClientBootstrap<Form> =
+        serde_json::from_value(answer["data"].clone()).expect("a bootstrap");
+    assert_eq!(bootstrap.header, update.attested_header);
+    let branch = &bootstrap.current_sync_committee_branch;
+    assert_eq!(branch[0], update.next_sync_committee.tree_hash_root());
+    let mut node = bootstrap.current_sync_committee.tree_hash_root().0;
+    assert_eq!(branch.len(), BRANCH.0);
+    for (depth, sibling) in branch.iter().enumerate() {
+        let pair = match (BRANCH.1 >> depth) & 1 {
+            0 => [node, sibling.0],
+            _ => [sibling.0, node],
+        };
+        node = Sha256::digest(pair.as_flattened()).into();
+    }
+    assert_eq!(node, bootstrap.header.beacon.state_root.0);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod blocks;
 mod domains;
+mod headers;
 mod proofs;
+mod receipts;
 mod refusals;
 mod world;

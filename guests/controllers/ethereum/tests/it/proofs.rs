@@ -14,9 +14,10 @@ use crate::world::{CHAIN, Recorded, bytes, history, mainnet, recorded};
 
 fn arguments(recorded: &Recorded, number: Option<u64>) -> StateArguments {
     StateArguments {
-        address: recorded.address(),
+        address: Some(recorded.address()),
         slots: vec![recorded.slot()],
         number,
+        ..StateArguments::default()
     }
 }
 
@@ -89,9 +90,9 @@ fn recorded_tokens_are_proven_slot_by_slot() {
         .install();
     let address = answer["address"].as_str().expect("an address").to_owned();
     let found = state_proof(StateArguments {
-        address,
+        address: Some(address),
         slots,
-        number: None,
+        ..StateArguments::default()
     })
     .expect("mainnet's");
     assert_eq!(found.number, 22_196_273);

@@ -9,9 +9,9 @@ use crate::world::{CHAIN, Recorded, history};
 fn refused(recorded: &Recorded, host: MockHost) -> String {
     let _host = host.install();
     let arguments = StateArguments {
-        address: recorded.address(),
+        address: Some(recorded.address()),
         slots: vec![recorded.slot()],
-        number: None,
+        ..StateArguments::default()
     };
     state_proof(arguments).expect_err("no proof").to_string()
 }
