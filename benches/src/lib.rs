@@ -6,7 +6,9 @@
 )]
 
 mod chain;
+mod openings;
 mod reader;
 
 pub use chain::{Chain, DOMAIN};
+pub use openings::{OPENING_CYCLES, Openings, openings};
 pub use reader::SnapshotReader;

@@ -8,10 +8,9 @@ use std::{
 use alloy_primitives::B256;
 
 use crate::{
-    Aggregate, Block, DevnetError, Participation, Rules, Update,
+    Aggregate, Block, DevnetError, Merits, Participation, Rules, Update,
     block::Proposal,
     containers::{Checkpoint, ExecutionPayloadHeader},
-    ranking,
 };
 
 /// A chain of blocks, from genesis to its head. Clones share the blocks.
@@ -170,8 +169,9 @@ impl Chain {
         if update.next_sync_committee.is_some() {
             let preset = self.rules.preset();
             let period = preset.period(update.attested.slot());
+            let rank = |update| Merits::from(update).rank(preset);
             let best = self.best.get(&period);
-            if best.is_none_or(|best| ranking::is_better_update(preset, &update, best)) {
+            if best.is_none_or(|best| rank(&update) > rank(best)) {
                 self.best.insert(period, update.clone());
             }
         }

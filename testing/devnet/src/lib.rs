@@ -14,7 +14,7 @@ mod fork;
 mod light_client;
 pub mod merkle;
 mod preset;
-mod ranking;
+mod rank;
 mod routes;
 mod rules;
 pub mod signing;
@@ -34,6 +34,7 @@ pub use fork::{
     FAR_FUTURE_EPOCH, Fork, ForkSchedule, GENESIS_FORK_VERSION, MAX_BLOBS_PER_BLOCK_ELECTRA,
 };
 pub use preset::Preset;
+pub use rank::{Merits, Rank};
 pub use rules::Rules;
 pub use state::BeaconState;
 pub use sync_committee::{Aggregate, Committee, Participation};

@@ -2,12 +2,13 @@
 //! one thing. What the host says to them is what the zkVM must say.
 
 use valence_coprocessor_ethereum_beacon::{Client, Update};
-use valence_coprocessor_ethereum_bls::advise;
+use valence_coprocessor_ethereum_bls::{PointError, SignatureError, SigningRoot, advise, verify};
 use valence_coprocessor_ethereum_light_client::{
-    ForkVersion, Hasher, NextSyncCommittee, StepInput, Update as LightClientUpdate,
+    Advice, ForkVersion, Hasher, NextSyncCommittee, PublicKey, Signature, StepInput,
+    Update as LightClientUpdate,
 };
 
-use crate::{PERIOD, Plan, client, electra, electra_512};
+use crate::{Committee, PERIOD, Plan, client, electra, electra_512};
 
 const STORED: u64 = 2 * PERIOD + 8;
 /// A slot after all that is signed here.
@@ -60,7 +61,12 @@ fn honest(name: &'static str, client: &Client, update: &Update) -> StepCase {
 
 /// Steps that are refused.
 pub fn refused_steps() -> Vec<StepCase> {
-    [attacks_b1_and_b2(), attacks_b3_b4_and_b11()].concat()
+    [
+        attacks_b1_and_b2(),
+        attacks_b1_by_points(),
+        attacks_b3_b4_and_b11(),
+    ]
+    .concat()
 }
 
 fn plan() -> Plan {
@@ -68,7 +74,7 @@ fn plan() -> Plan {
 }
 
 /// An update whose next committee is not known yet.
-fn next_period() -> Plan {
+pub(crate) fn next_period() -> Plan {
     Plan::new(electra(), 3 * PERIOD, 3 * PERIOD + 9)
 }
 
@@ -78,11 +84,20 @@ fn refused(
     plan: &Plan,
     change: impl Fn(&mut LightClientUpdate<'_>),
 ) -> StepCase {
-    let client = client(plan.config, STORED, true);
-    let prepared = client.prepare(&plan.forge()).expect("a well-formed update");
+    StepCase {
+        name,
+        input: encoded(&plan.forge(), change),
+    }
+}
+
+/// The step of an update, whatever is wrong with it or what is done to it, from the state that all of these start from.
+pub(crate) fn encoded(update: &Update, change: impl Fn(&mut LightClientUpdate<'_>)) -> Vec<u8> {
+    let client = client(electra(), STORED, true);
+    let prepared = client.prepare(update).expect("a well-formed update");
     let mut update = prepared.borrow();
     change(&mut update);
-    let root = update.signing_root(&mut Hasher::new(), &plan.config);
+    let config = *client.store().config();
+    let root = update.signing_root(&mut Hasher::new(), &config);
     let signers = &update.signers;
     // As much advice as there can be: the refusal must not hang on a lack of it.
     update.advice = match advise(
@@ -95,14 +110,11 @@ fn refused(
         Err(unadvisable) => unadvisable.advice,
     };
     let input = StepInput {
-        config: plan.config,
+        config,
         previous: *client.store().checkpoint(),
         updates: vec![update],
     };
-    StepCase {
-        name,
-        input: input.encode(),
-    }
+    input.encode()
 }
 
 fn attacks_b1_and_b2() -> Vec<StepCase> {
@@ -154,6 +166,56 @@ fn attacks_b1_and_b2() -> Vec<StepCase> {
         refused("b2-finalized-after-attested", &after, nothing),
         refused("b2-b12-finalized-not-newer", &old, nothing),
     ]
+}
+
+/// Signatures that are no points, or points of which none is a signature.
+fn attacks_b1_by_points() -> Vec<StepCase> {
+    let signed = |name, signature: fn(&mut Signature)| {
+        refused(name, &plan(), move |update| {
+            signature(&mut update.signature);
+        })
+    };
+    vec![
+        signed("b1-signature-at-infinity", |signature| {
+            signature.0 = [0; 96];
+            signature.0[0] = 0xc0;
+        }),
+        signed("b1-negative-signature", |signature| {
+            signature.0[0] ^= 0x20;
+        }),
+        signed("b1-signature-not-compressed", |signature| {
+            signature.0[0] &= 0x7f;
+        }),
+        signed("b1-signature-not-canonical", |signature| {
+            signature.0 = [0xff; 96];
+            signature.0[0] = 0x9f;
+        }),
+        signed("b1-signature-off-the-curve", |signature| {
+            *signature = first_small(SignatureError::Signature(PointError::NotOnCurve));
+        }),
+        signed("b1-signature-outside-the-subgroup", |signature| {
+            *signature = first_small(SignatureError::SignatureNotInSubgroup);
+        }),
+    ]
+}
+
+/// The signature with the smallest x coordinate that is refused like this.
+pub(crate) fn first_small(refusal: SignatureError) -> Signature {
+    let aggregate = PublicKey(Committee::of_period(2).public.aggregate_pubkey.0);
+    let refused_so = |signature: &Signature| {
+        let nobody: [&PublicKey; 0] = [];
+        let root = SigningRoot([0; 32]);
+        verify(&aggregate, nobody, &root, signature, &Advice::none()) == Err(refusal)
+    };
+    let small = |x: u8| {
+        let mut encoded = [0; 96];
+        (encoded[0], encoded[95]) = (0x80, x);
+        Signature(encoded)
+    };
+    (0..=u8::MAX)
+        .map(small)
+        .find(refused_so)
+        .expect("half of all x have a point, and hardly one of them is in the subgroup")
 }
 
 fn attacks_b3_b4_and_b11() -> Vec<StepCase> {

@@ -4,21 +4,21 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use benches::{OPENING_CYCLES, Openings, openings};
 use storage_proof_core::{TRUSTED, USDC, usdc_balance};
 use valence_coprocessor_attacks::{Attack, MemoryRecords, attacks, honest, replay};
 use valence_coprocessor_circuit_sdk::{
-    DomainId, HeadState, OpenedWitness, Root, StateProof, StateRoot, encode_witnesses, run,
+    HeadState, OpenedWitness, StateProof, StateRoot, encode_witnesses, run,
 };
 use valence_coprocessor_ethereum_state_proof::{
     Address, BlockHash, Header, TrustedPayload, encode_header, encode_state_proof, keccak256,
 };
 use valence_coprocessor_history::{Ledger, NewBlock};
+use valence_coprocessor_recorded_chain::{EthGetProof, hex, nodes};
 use valence_coprocessor_zkvm::{Execution, Zkvm, ZkvmError};
 
 use crate::hostile::{LIMITS, children};
 
-/// What reading and opening one state proof may cost, the zkVM's own start included.
-const OPENING_CYCLES: u64 = 15_000;
 /// Inputs of one attack that run in the zkVM; the host runs all.
 const INPUTS_PER_ATTACK: usize = 6;
 
@@ -77,71 +77,25 @@ async fn attacks_a1_to_a17_are_refused_in_the_zkvm_in_the_words_of_the_host() {
     zkvm.shutdown().await;
 }
 
-/// 4 KB of domain proof, 100,000 blocks, 64 domains: the sizes of the promise.
+/// The sizes are those of the promise; docs/performance.md names them.
 #[tokio::test]
 async fn reading_and_opening_a_state_proof_costs_at_most_15000_cycles() {
-    const BLOCKS: u64 = 100_000;
-    let mut ledger = Ledger::new(MemoryRecords::default());
-    let mut root = Root::ZERO;
-    let domain = |index: u64| DomainId::from_bytes(keccak256(&index.to_le_bytes()));
-    let block = |domain: DomainId, number: u64| NewBlock {
-        domain,
-        number,
-        state_root: StateRoot::from_bytes(keccak256(&number.to_be_bytes())),
-        payload: vec![7; 176],
-        head: HeadState::ZERO,
-        time: 0,
-    };
-    for other in 1..64 {
-        ledger
-            .append(&block(domain(other), 1))
-            .expect("the domain is new");
-    }
-    for number in 1..=BLOCKS {
-        root = ledger
-            .append(&block(domain(0), number))
-            .expect("the block is new")
-            .root;
-    }
+    let Openings { root, inputs } = openings();
+    assert_eq!(OPENING_CYCLES, 15_000);
     let zkvm = children();
     let elf = artifact("opening-cycles.elf");
-    let mut most = 0;
-    for number in [1, 65_535, 65_536, 77_777, BLOCKS] {
-        let NewBlock {
-            domain,
-            state_root,
-            payload,
-            ..
-        } = block(domain(0), number);
-        let opening = ledger
-            .opening(&root, domain, number)
-            .expect("the block is there");
-        let state_proof = StateProof {
-            domain,
-            number,
-            state_root,
-            payload,
-            proof: vec![3; 4096],
-        };
-        let input = encode_witnesses(
-            &root,
-            &[OpenedWitness::StateProof {
-                state_proof,
-                opening,
-            }],
-        );
+    for (number, input) in inputs {
         let execution = execute(&zkvm, &elf, &input)
             .await
             .expect("the opening is right");
         assert_eq!(execution.public_values, root.as_bytes());
-        most = most.max(execution.cycles);
+        let cycles = execution.cycles;
+        assert!(
+            cycles <= OPENING_CYCLES,
+            "block {number}: {cycles} cycles, at most {OPENING_CYCLES} are promised"
+        );
     }
     zkvm.shutdown().await;
-    report(&format!("opening-cycles: at most {most} cycles"));
-    assert!(
-        most <= OPENING_CYCLES,
-        "{most} cycles, at most {OPENING_CYCLES} are promised"
-    );
 }
 
 #[expect(
@@ -150,52 +104,6 @@ async fn reading_and_opening_a_state_proof_costs_at_most_15000_cycles() {
 )]
 fn report(line: &str) {
     eprintln!("{line}");
-}
-
-/// The recorded answer of a mainnet node for USDC (block 22196273), or nothing where there is none.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests take the folder from the environment"
-)]
-fn recorded() -> Option<serde_json::Value> {
-    const FILE: &str = "04-eip1186-mainnet/deneb-22196273-usdc-mapping-slots/eth_getProof_0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48.json";
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
-    let folder = std::env::var_os("VALENCE_FIXTURES").map_or_else(beside, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(folder.join(FILE)) else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no recorded data at {}",
-            folder.display()
-        );
-        report(&format!(
-            "skipped: no recorded data at {}",
-            folder.display()
-        ));
-        return None;
-    };
-    let mut answer: serde_json::Value =
-        serde_json::from_str(&text).expect("the recorded answer is JSON");
-    Some(answer["result"].take())
-}
-
-fn hex(value: &serde_json::Value) -> Vec<u8> {
-    let digits = value
-        .as_str()
-        .and_then(|text| text.strip_prefix("0x"))
-        .expect("hexadecimal");
-    (0..digits.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a digit"))
-        .collect()
-}
-
-fn nodes(value: &serde_json::Value) -> Vec<Vec<u8>> {
-    value
-        .as_array()
-        .expect("nodes are a list")
-        .iter()
-        .map(hex)
-        .collect()
 }
 
 /// A header that could be the block's: recorded data has the state root alone.
@@ -227,18 +135,21 @@ fn payload(number: &[u8], state_root: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn the_recorded_balance_of_usdc_is_proven_in_the_zkvm() {
-    let Some(answer) = recorded() else { return };
-    let holder: [u8; 20] = hex(&"0x37305b1cd40574e4c5ce33f8e8306be057fd7341".into())
+    let folder = "04-eip1186-mainnet/deneb-22196273-usdc-mapping-slots";
+    let path = format!("{folder}/eth_getProof_0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48.json");
+    let Some(answer) = EthGetProof::read(&path, None) else {
+        return;
+    };
+    let holder: [u8; 20] = hex("0x37305b1cd40574e4c5ce33f8e8306be057fd7341")
         .try_into()
         .expect("an address");
     let slot = USDC.slot(&Address::from_bytes(holder));
-    let slots = answer["storageProof"].as_array().expect("slots are a list");
-    let entry = slots
-        .iter()
-        .find(|entry| hex(&entry["key"]) == slot.as_bytes())
+    let entry = (0..answer.slots().len())
+        .find(|index| answer.slot(*index) == slot)
+        .map(|index| &answer.slots()[index])
         .expect("the slot is recorded");
-    let account = nodes(&answer["accountProof"]);
-    let state_root = keccak256(&account[0]);
+    let account = nodes(&answer.proof["accountProof"]);
+    let state_root = *answer.state_root.as_bytes();
     let block = NewBlock {
         domain: TRUSTED.id,
         number: 22_196_273,

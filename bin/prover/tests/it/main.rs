@@ -5,4 +5,7 @@ mod ethereum_step;
 mod guests;
 mod hostile;
 mod program;
+mod serve;
+mod signatures;
+mod state_proofs;
 mod supervision;

@@ -45,3 +45,12 @@ pub(crate) fn names(path: &str) -> Option<Vec<String>> {
     names.sort();
     Some(names)
 }
+
+/// Whether the chain of a case stays in one fork: each fork starts with the chain, or never.
+pub(crate) fn is_of_one_fork(case: &str) -> bool {
+    let text = bytes(&format!("{case}/config.yaml")).expect("the folder is there");
+    let text = String::from_utf8(text).expect("the file of recorded data is text");
+    text.lines()
+        .filter_map(|line| line.split_once("_FORK_EPOCH: "))
+        .all(|(_, epoch)| ["0", "18446744073709551615"].contains(&epoch.trim()))
+}

@@ -7,6 +7,7 @@ mod faults;
 mod fixtures;
 mod mainnet_vectors;
 mod program;
+mod rank;
 mod specification;
 mod static_vectors;
 mod sync_vectors;

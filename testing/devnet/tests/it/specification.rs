@@ -184,9 +184,14 @@ impl Network {
         let slot = update.attested.beacon.slot;
         let state_root = update.attested.beacon.state_root;
         if let Some((finalized, branch)) = &update.finalized {
-            finalized.check()?;
             let gindex = self.gindex(slot, FINALIZED_ROOT_GINDEX, FINALIZED_ROOT_GINDEX_ELECTRA);
-            let root = finalized.beacon.tree_hash_root();
+            // The genesis is final as the header of zeros, under the root of zeros.
+            let root = if finalized.beacon == BeaconBlockHeader::default() {
+                B256::ZERO
+            } else {
+                finalized.check()?;
+                finalized.beacon.tree_hash_root()
+            };
             if !is_valid_branch(root, branch, gindex, state_root) {
                 return Err("finality branch");
             }

@@ -21,6 +21,10 @@ fn check<S: Shape>(fork: Fork, digest: impl Fn(B256) -> [u8; 4]) {
     );
     for case in fixtures::names(&suite).into_iter().flatten() {
         let case = format!("{suite}/{case}");
+        // Containers of several forks in one case are for our own light client to tell apart.
+        if !fixtures::is_of_one_fork(&case) {
+            continue;
+        }
         let fact = |name| fixtures::yaml(&format!("{case}/meta.yaml"), name).expect("a fact");
         let chain: B256 = fact("genesis_validators_root").parse().expect("a root");
         let expected = fact("bootstrap_fork_digest");

@@ -2,23 +2,23 @@
 
 use std::ops::Range;
 
-use valence_coprocessor_ethereum_beacon::{BeaconError, Bytes, Client, Step};
+use valence_coprocessor_ethereum_beacon::{BeaconError, Bootstrap, Bytes, Client, Step};
 use valence_coprocessor_ethereum_bls::verify_advised;
 use valence_coprocessor_ethereum_light_client::{
-    Advice, Hasher, LightClientStore, MAINNET, StepInput, UpdateError, step,
+    Advice, BootstrapError, Fork, Hasher, HeaderError, LightClientStore, MAINNET, StepInput,
+    UpdateError, step,
 };
 use valence_coprocessor_protocol::AlignedBytes;
 
-use crate::devnet;
-use crate::field::fields;
-use crate::fixtures::{self, NOW};
+use crate::fixtures::{self, NOW, devnet_run, sync_cases};
+use crate::forge::fields;
 
 const RUN: &str = "Test_MultiPeriodClientUpdateToCosmos";
 
 /// An update of a devnet: 32 keys, so every byte of the whole object can be changed.
 #[test]
 fn every_byte_of_an_update() {
-    let Some(run) = devnet::recorded(RUN) else {
+    let Some(run) = devnet_run(RUN) else {
         return;
     };
     let (update, _) = &run.updates[0];
@@ -30,18 +30,12 @@ fn every_byte_of_an_update() {
     let mut changed_bytes = 0;
     for field in fields(update) {
         for at in 0..field.length {
-            let mut changed = update.clone();
-            (field.change)(&mut changed, at);
-            assert_ne!(&changed, update);
+            let changed = field.changed(update, at);
             let outcome = run.client.clone().process(&changed, now);
             let Err(BeaconError::Update(error)) = outcome else {
                 panic!("{} byte {at}: {outcome:?}", field.name);
             };
-            assert!(
-                (field.expected)(&error),
-                "{} byte {at}: {error:?}",
-                field.name
-            );
+            assert!(field.expects(&error), "{} byte {at}: {error:?}", field.name);
             changed_bytes += 1;
         }
     }
@@ -51,7 +45,7 @@ fn every_byte_of_an_update() {
 /// The slot of the signature is not signed. With a clock that shows it, every change is refused all the same.
 #[test]
 fn every_byte_of_the_signature_slot() {
-    let Some(run) = devnet::recorded(RUN) else {
+    let Some(run) = devnet_run(RUN) else {
         return;
     };
     let (update, _) = &run.updates[0];
@@ -76,7 +70,7 @@ fn every_byte_of_the_signature_slot() {
 /// The committee that a host keeps is bound to the store by its root.
 #[test]
 fn every_byte_of_the_committee() {
-    let Some(run) = devnet::recorded(RUN) else {
+    let Some(run) = devnet_run(RUN) else {
         return;
     };
     let committee = run.client.current_sync_committee();
@@ -99,6 +93,46 @@ fn every_byte_of_the_committee() {
             ),
             "byte {at}: {refused:?}"
         );
+    }
+}
+
+/// A bootstrap as a node sends it, of each of the specification's cases of Electra.
+#[test]
+fn every_byte_of_a_bootstrap() {
+    use BootstrapError::{CurrentSyncCommitteeBranch, Header, TrustedBlockRoot};
+    let mut cases = sync_cases();
+    cases.retain(|case| case.bootstrap.1 == Fork::Electra);
+    assert!(fixtures::folder().is_none() || !cases.is_empty());
+    for case in cases {
+        let (bytes, fork) = &case.bootstrap;
+        let preset = &case.config.preset;
+        // An offset, the committee with its branch, then the header: slot to state root, body root, another offset,
+        // branch and payload, in which the place of the extra data is an offset as well.
+        let header = 4 + 33 * 48 + 6 * 32;
+        let payload = header + 112 + 4 + 4 * 32;
+        let extra_data = payload + 436;
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            let refused = Bootstrap::from_ssz(&changed, *fork, preset)
+                .and_then(|bootstrap| Client::bootstrap(case.config, case.trusted, &bootstrap))
+                .expect_err("a changed bootstrap");
+            let is_offset = at < 4
+                || (header + 112..header + 116).contains(&at)
+                || (extra_data..extra_data + 4).contains(&at);
+            let expected = match refused {
+                BeaconError::Ssz(_) => is_offset,
+                BeaconError::Bootstrap(CurrentSyncCommitteeBranch) => at < header && !is_offset,
+                BeaconError::Bootstrap(TrustedBlockRoot { .. }) => {
+                    (header..header + 80).contains(&at)
+                }
+                BeaconError::Bootstrap(Header(HeaderError::ExecutionBranch { .. })) => {
+                    at >= header + 80 && !is_offset
+                }
+                _ => false,
+            };
+            assert!(expected, "byte {at}: {refused:?}");
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! Recorded answers of mainnet's beacon nodes, from Capella to Electra.
 
-use valence_coprocessor_ethereum_beacon::{BeaconError, Client, Update};
-use valence_coprocessor_ethereum_light_client::{Fork, MAINNET, StepError, UpdateError};
+use valence_coprocessor_ethereum_beacon::{
+    BeaconError, Client, LightClientHeader, SyncCommittee, Update,
+};
+use valence_coprocessor_ethereum_light_client::{
+    Checkpoint, Fork, Hasher, LightClientStore, MAINNET, StepError, UpdateError,
+};
 use valence_coprocessor_protocol::StateRoot;
 
 use crate::fixtures::{self, NOW, hash};
@@ -149,6 +153,40 @@ fn electra_with_absent_members() {
         &hash("0x6619111180edebd2401e89fb3404660b7f285e4de78aa7a6061d373e3ee2e51d")
     );
     assert_eq!(step.output.payload.slot, 12_320_448);
+}
+
+/// Another client's recorded store, of the same period and without its next committee: it takes the finality update, and the
+/// older update for its committee.
+#[test]
+fn electra_from_a_recorded_store() {
+    let path = "01-beacon-mainnet/electra-1503-valence-json/state.json";
+    let Some(recorded) = fixtures::json(path) else {
+        return;
+    };
+    let store = &recorded["store"];
+    let header: LightClientHeader = fixtures::parse(&store["finalized_header"]);
+    let current: SyncCommittee = fixtures::parse(&store["current_sync_committee"]);
+    let checkpoint = Checkpoint {
+        block_root: header.beacon.summary().hash_tree_root(&mut Hasher::new()),
+        slot: header.beacon.slot,
+        current_sync_committee: current.root().expect("a committee"),
+        next_sync_committee: None,
+    };
+    let store = LightClientStore::trusted(MAINNET, checkpoint);
+    let mut client = Client::trusted(store, current, None).expect("this committee");
+    let (bootstrap, update, finality) = fixtures::electra().expect("recorded");
+    client
+        .process(&update, NOW)
+        .expect("it supplies a committee");
+    assert_block(&client, 12_320_384);
+    client.process(&finality, NOW).expect("the finality update");
+    let mut bootstrapped = fixtures::trusting(MAINNET, &bootstrap);
+    for update in [&update, &finality] {
+        bootstrapped
+            .process(update, NOW)
+            .expect("a recorded update");
+    }
+    assert_eq!(client, bootstrapped);
 }
 
 /// The update of 1601 was signed in 1601 over a header of 1601, and what is final there is still of 1600: it moves the

@@ -8,29 +8,17 @@
 //! - a second client trusts the forced header anew, as an operator would who restarts from a checkpoint, and must
 //!   agree with the rest of the case.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use valence_coprocessor_ethereum_beacon::{
-    BeaconError, Bootstrap, Bytes, Client, SyncCommittee, Update, fork_of_digest,
-};
+use valence_coprocessor_ethereum_beacon::{BeaconError, Bytes, Client, SyncCommittee, Update};
 use valence_coprocessor_ethereum_light_client::{
-    BlockRoot, ChainConfig, Checkpoint, Fork, ForkSchedule, Hasher, LightClientStore, Preset,
-    ScheduledFork, UpdateError,
+    BlockRoot, ChainConfig, Checkpoint, Fork, Hasher, LightClientStore, UpdateError, chunk_bytes,
 };
 use yaml_serde::Value;
 
-use crate::fixtures;
-
-/// One folder with its chain.
-struct Case {
-    folder: PathBuf,
-    config: ChainConfig,
-}
+use crate::fixtures::{SyncCase, folder, sync_cases};
 
 /// A client and what the specification's store knows beside the finalized header.
 struct Replay {
-    case: Case,
+    case: SyncCase,
     /// Follows the specification, and is trusted anew at each forced header.
     client: Client,
     /// Never trusts anything but the bootstrap; from the first forced header on they differ.
@@ -40,28 +28,22 @@ struct Replay {
 
 #[test]
 fn every_case_of_the_specification() {
-    let Some(root) = fixtures::folder() else {
-        return;
-    };
-    let mut cases = Vec::new();
-    find_cases(&root.join("03-consensus-spec-tests"), &mut cases);
-    assert!(cases.len() >= 6, "only {} cases", cases.len());
-    for folder in cases {
-        replay(folder);
+    let cases = sync_cases();
+    assert!(
+        folder().is_none() || cases.len() >= 6,
+        "only {} cases",
+        cases.len()
+    );
+    for case in cases {
+        replay(case);
     }
 }
 
 /// What the strict client says to each update after the first forced header, in the case that has the most of them.
 #[test]
 fn a_forced_header_is_never_followed() {
-    let Some(root) = fixtures::folder() else {
-        return;
-    };
-    for fork in ["deneb", "electra", "fulu"] {
-        let folder = root.join(format!(
-            "03-consensus-spec-tests/minimal/{fork}/light_client/sync/pyspec_tests/light_client_sync"
-        ));
-        let ended = replay(folder);
+    for case in longest_cases() {
+        let ended = replay(case);
         let strict = ended.strict.expect("the case forces updates");
         assert_eq!(strict.store().checkpoint().slot, 96);
         assert_eq!(ended.client.store().checkpoint().slot, 264);
@@ -78,41 +60,24 @@ fn a_forced_header_is_never_followed() {
     }
 }
 
-fn find_cases(folder: &Path, cases: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of cases") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            find_cases(&path, cases);
-        } else if path.ends_with("steps.yaml")
-            && folder.to_string_lossy().contains("light_client/sync")
-        {
-            cases.push(folder.to_owned());
-        }
-    }
+/// The cases `light_client_sync`, one of each fork.
+fn longest_cases() -> Vec<SyncCase> {
+    let mut cases = sync_cases();
+    cases.retain(|case| case.folder.ends_with("pyspec_tests/light_client_sync"));
+    assert!(folder().is_none() || cases.len() >= 3);
+    cases
 }
 
-fn replay(folder: PathBuf) -> Replay {
-    let config = config(&folder);
-    let case = Case { folder, config };
-    let meta = yaml(&case.folder.join("meta.yaml"));
-    let fork = fork_of_digest(&config, fixed(&meta["bootstrap_fork_digest"]));
-    let bootstrap =
-        Bootstrap::from_ssz(&case.snappy("bootstrap"), fork, &config.preset).expect("a bootstrap");
-    let trusted = BlockRoot::from_bytes(&fixed(&meta["trusted_block_root"]));
-    let client = Client::bootstrap(config, trusted, &bootstrap).expect("a bootstrap");
+fn replay(case: SyncCase) -> Replay {
     let mut replay = Replay {
+        client: case.client.clone(),
         case,
-        client,
         strict: None,
         processed: Vec::new(),
     };
-    let steps = yaml(&replay.case.folder.join("steps.yaml"));
-    for step in steps.as_sequence().expect("steps") {
-        let (name, step) = step
-            .as_mapping()
-            .and_then(|mapping| mapping.iter().next())
-            .expect("a step");
-        match name.as_str().expect("a name") {
+    let steps = std::mem::take(&mut replay.case.steps);
+    for (name, step) in &steps {
+        match name.as_str() {
             "process_update" => replay.process(step),
             "force_update" => replay.force(step),
             "upgrade_store" => {}
@@ -126,10 +91,7 @@ fn replay(folder: PathBuf) -> Replay {
 impl Replay {
     fn process(&mut self, step: &Value) {
         let config = self.case.config;
-        let fork = fork_of_digest(&config, fixed(&step["update_fork_digest"]));
-        let bytes = self.case.snappy(step["update"].as_str().expect("a file"));
-        let update = Update::from_ssz(&bytes, fork, &config.preset).expect("an update");
-        let current_slot = step["current_slot"].as_u64().expect("a slot");
+        let (update, current_slot) = self.case.update(step);
         let before = *self.client.store().checkpoint();
         let expected = applies(&config, &before, &update);
         let outcome = self.client.process(&update, current_slot);
@@ -150,13 +112,11 @@ impl Replay {
 
     /// Trusts a forced header anew, with the committees that the specification's store has then.
     fn force(&mut self, step: &Value) {
-        let checks = &step["checks"]["finalized_header"];
-        let slot = checks["slot"].as_u64().expect("a slot");
+        let (slot, root, _) = SyncCase::finalized(step);
         let before = *self.client.store().checkpoint();
         if slot == before.slot {
             return;
         }
-        let root = BlockRoot::from_bytes(&fixed(&checks["beacon_root"]));
         let forced = self
             .processed
             .iter()
@@ -179,13 +139,9 @@ impl Replay {
     }
 
     fn check(&self, step: &Value) {
-        let checks = &step["checks"]["finalized_header"];
+        let (slot, root, execution_root) = SyncCase::finalized(step);
         let checkpoint = self.client.store().checkpoint();
-        assert_eq!(Some(checkpoint.slot), checks["slot"].as_u64());
-        assert_eq!(
-            checkpoint.block_root.to_bytes(),
-            fixed(&checks["beacon_root"])
-        );
+        assert_eq!((checkpoint.slot, checkpoint.block_root), (slot, root));
         // The root of the execution payload's header, of whichever update brought the finalized header.
         let Some(update) = self.processed.iter().rfind(|update| {
             update.finalized_header.beacon.slot == checkpoint.slot
@@ -196,19 +152,8 @@ impl Replay {
         if let Some(execution) = &update.finalized_header.execution {
             let fork = self.case.config.fork(checkpoint.slot);
             let root = execution.summary().hash_tree_root(&mut Hasher::new(), fork);
-            let root = valence_coprocessor_ethereum_light_client::chunk_bytes(&root);
-            assert_eq!(root, fixed(&checks["execution_root"]));
+            assert_eq!(Some(chunk_bytes(&root)), execution_root);
         }
-    }
-}
-
-impl Case {
-    fn snappy(&self, name: &str) -> Vec<u8> {
-        let path = self.folder.join(format!("{name}.ssz_snappy"));
-        let compressed = fs::read(&path).expect("the case's file is readable");
-        snap::raw::Decoder::new()
-            .decompress_vec(&compressed)
-            .expect("the case's file is snappy")
     }
 }
 
@@ -275,73 +220,17 @@ fn applied_header(update: &Update) -> BlockRoot {
         .hash_tree_root(&mut Hasher::new())
 }
 
-/// The chain of a case; its files write versions as numbers or as texts.
-fn config(folder: &Path) -> ChainConfig {
-    let config = yaml(&folder.join("config.yaml"));
-    let meta = yaml(&folder.join("meta.yaml"));
-    let names = [
-        "GENESIS",
-        "ALTAIR",
-        "BELLATRIX",
-        "CAPELLA",
-        "DENEB",
-        "ELECTRA",
-        "FULU",
-    ];
-    let mut forks = [ScheduledFork::new([0; 4], ForkSchedule::NEVER); 7];
-    let mut before = [0; 4];
-    for (fork, name) in forks.iter_mut().zip(names) {
-        let version = match &config[format!("{name}_FORK_VERSION").as_str()] {
-            Value::Null => before,
-            value => value.as_u64().map_or_else(
-                || fixed(value),
-                |number| u32::try_from(number).expect("four bytes").to_be_bytes(),
-            ),
-        };
-        before = version;
-        let epoch = &config[format!("{name}_FORK_EPOCH").as_str()];
-        let epoch = if name == "GENESIS" {
-            0
-        } else {
-            epoch.as_u64().unwrap_or(ForkSchedule::NEVER)
-        };
-        *fork = ScheduledFork::new(version, epoch);
-    }
-    let preset = match config["PRESET_BASE"].as_str() {
-        Some("minimal") => Preset::MINIMAL,
-        _ => Preset::MAINNET,
-    };
-    ChainConfig {
-        preset,
-        genesis_validators_root: fixed(&meta["genesis_validators_root"]),
-        forks: ForkSchedule::new(forks).expect("forks in order"),
-    }
-}
-
-fn yaml(path: &Path) -> Value {
-    let text = fs::read_to_string(path).expect("the case's file is readable");
-    yaml_serde::from_str(&text).expect("the case's file is YAML")
-}
-
-fn fixed<const N: usize>(value: &Value) -> [u8; N] {
-    let text = value.as_str().expect("a text of hexadecimal digits");
-    fixtures::parse::<Bytes<N>>(&serde_json::Value::from(text)).0
-}
-
 /// The minimal cases of Deneb to Fulu start their fork at epoch 0, so that each container's own indices are used.
 #[test]
 fn the_cases_are_of_the_forks_that_their_folders_name() {
-    let Some(root) = fixtures::folder() else {
-        return;
-    };
-    for (name, fork) in [
-        ("deneb", Fork::Deneb),
-        ("electra", Fork::Electra),
-        ("fulu", Fork::Fulu),
-    ] {
-        let folder = root.join(format!(
-            "03-consensus-spec-tests/minimal/{name}/light_client/sync/pyspec_tests/light_client_sync"
-        ));
-        assert_eq!(config(&folder).fork(1), fork);
+    for case in longest_cases() {
+        let folder = case.folder.to_string_lossy();
+        for (name, fork) in [
+            ("/deneb/", Fork::Deneb),
+            ("/electra/", Fork::Electra),
+            ("/fulu/", Fork::Fulu),
+        ] {
+            assert!(!folder.contains(name) || case.config.fork(1) == fork);
+        }
     }
 }

@@ -40,12 +40,6 @@ impl Claim {
         advise(&self.aggregate, &self.absent, &self.root, &self.signature)
     }
 
-    /// The best advice that there is for the claim, true or not.
-    pub(crate) fn any_advice(&self) -> Advice<'static> {
-        self.advise()
-            .unwrap_or_else(|unadvisable| unadvisable.advice)
-    }
-
     /// The claim as a circuit judges it.
     pub(crate) fn verify_advised(&self, advice: &Advice<'_>) -> Result<(), SignatureError> {
         verify_advised(

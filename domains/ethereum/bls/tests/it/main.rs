@@ -4,6 +4,5 @@ mod advice;
 mod attacks;
 mod committee;
 mod fixtures;
-mod guest;
 mod mainnet;
 mod properties;

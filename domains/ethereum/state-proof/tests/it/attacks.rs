@@ -5,7 +5,7 @@ use valence_coprocessor_ethereum_state_proof::{
     Account, Address, RlpError, Slot, SlotValue, StateProofError, TrieError, encode_state_proof,
 };
 
-use crate::mainnet::{Answer, answers};
+use crate::fixtures::{EthGetProof, eth_get_proofs};
 use crate::naive_trie::NaiveTrie;
 use crate::world::{
     ADDRESS, CODE_HASH, account_with, decoded, encode_as_given, every_byte_counts, in_order,
@@ -312,9 +312,9 @@ fn attack_b8_malformed_nodes() {
 /// Bits of each byte of recorded proofs, flipped, are refused: by the codec's own errors or by a node that is missing.
 #[test]
 fn attack_b8_every_byte_counts() {
-    let all = answers();
+    let all = eth_get_proofs();
     for count in [0, 1, 3] {
-        let recorded = |answer: &&Answer| answer.slots().len() == count;
+        let recorded = |answer: &&EthGetProof| answer.slots().len() == count;
         let Some(answer) = all.iter().find(recorded) else {
             assert!(all.is_empty(), "an answer with {count} slots is recorded");
             return;

@@ -15,9 +15,19 @@ const DATA: [&str; 7] = [
     "receiptsRoot",
     "logsBloom",
 ];
+/// What London, Shanghai, Cancun and Prague added, and whether it is a number.
+const LATER: [(&str, bool); 6] = [
+    ("baseFeePerGas", true),
+    ("withdrawalsRoot", false),
+    ("blobGasUsed", true),
+    ("excessBlobGas", true),
+    ("parentBeaconBlockRoot", false),
+    ("requestsHash", false),
+];
 const NUMBERS: [&str; 5] = ["difficulty", "number", "gasLimit", "gasUsed", "timestamp"];
 
-fn rebuilt(block: &serde_json::Value) -> Vec<u8> {
+/// The header of a block as nodes show it in JSON, with the fields that its fork has.
+pub(crate) fn rebuilt(block: &serde_json::Value) -> Vec<u8> {
     let number = |name: &str| {
         let bytes = bytes(&block[name]);
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
@@ -30,14 +40,15 @@ fn rebuilt(block: &serde_json::Value) -> Vec<u8> {
             .iter()
             .map(|name| bytes(&block[*name])),
     );
-    fields.push(number("baseFeePerGas"));
-    fields.push(bytes(&block["withdrawalsRoot"]));
-    fields.extend(
-        ["blobGasUsed", "excessBlobGas"]
-            .iter()
-            .map(|name| number(name)),
-    );
-    fields.push(bytes(&block["parentBeaconBlockRoot"]));
+    for (name, is_number) in LATER {
+        if block.get(name).is_some() {
+            fields.push(if is_number {
+                number(name)
+            } else {
+                bytes(&block[name])
+            });
+        }
+    }
     encode_header(&fields.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 

@@ -11,6 +11,7 @@ mod mainnet;
 mod naive_trie;
 mod oracle;
 mod payload;
+mod portal;
 mod receipt_attacks;
 mod receipts;
 mod shared_nodes;

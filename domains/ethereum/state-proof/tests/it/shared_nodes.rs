@@ -10,7 +10,7 @@ use valence_coprocessor_ethereum_state_proof::{
 };
 use valence_coprocessor_protocol::{AlignedBytes, StateRoot};
 
-use crate::mainnet::answers;
+use crate::fixtures::eth_get_proofs;
 use crate::naive_trie::NaiveTrie;
 use crate::world::{
     account_value, decoded, encode_as_given, every_byte_counts, in_order, storage_of,
@@ -25,7 +25,7 @@ fn count(encoded: &[u8]) -> u64 {
 #[test]
 fn recorded_answers_share_nodes() {
     let mut saved = 0;
-    for answer in answers() {
+    for answer in eth_get_proofs() {
         let mut listed = crate::fixtures::nodes(&answer.proof["accountProof"]);
         for slot in answer.slots() {
             listed.extend(crate::fixtures::nodes(&slot["proof"]));

@@ -7,8 +7,7 @@ use valence_coprocessor_ethereum_state_proof::{
 };
 use valence_coprocessor_protocol::StateRoot;
 
-use crate::fixtures::{self, fixed, nodes};
-use crate::mainnet::answers;
+use crate::fixtures::{self, eth_get_proofs, fixed, nodes};
 use crate::naive_trie::NaiveTrie;
 use crate::world::{ADDRESS, account_value, decoded, every_byte_counts, storage_of};
 
@@ -302,7 +301,7 @@ fn a_recorded_struct_is_read() {
 /// A contract on mainnet with an address in slot 1 and a short string in slot 2.
 #[test]
 fn a_recorded_short_string_is_read() {
-    let all = answers();
+    let all = eth_get_proofs();
     let recorded = all.iter().find(|answer| {
         answer.slots().len() == 2
             && answer.slots()[1]["value"]

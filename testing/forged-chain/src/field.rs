@@ -1,19 +1,47 @@
 //! `Field`: the fields of an update, each with what must be said if one of its bytes is another.
 
+use core::fmt;
+
 use valence_coprocessor_ethereum_beacon::{LightClientHeader, SyncCommittee, Update};
 use valence_coprocessor_ethereum_light_client::{HeaderError, UpdateError};
 
 type Change = Box<dyn Fn(&mut Update, usize)>;
 
 /// A field, how one of its bytes is changed, and what must be said of it.
-pub(crate) struct Field {
-    pub(crate) name: String,
-    pub(crate) length: usize,
-    pub(crate) change: Change,
-    pub(crate) expected: fn(&UpdateError) -> bool,
+pub struct Field {
+    /// Where it stands in the update; the nodes of a branch and the keys of a committee share a name.
+    pub name: String,
+    /// Bytes that can be changed.
+    pub length: usize,
+    change: Change,
+    expected: fn(&UpdateError) -> bool,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Field")
+            .field("name", &self.name)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Field {
+    /// An update in which one byte of this field is another.
+    #[must_use]
+    pub fn changed(&self, update: &Update, at: usize) -> Update {
+        let mut changed = update.clone();
+        (self.change)(&mut changed, at);
+        assert_ne!(&changed, update, "{} byte {at}", self.name);
+        changed
+    }
+
+    /// Whether a refusal names what this field is of.
+    pub fn expects(&self, error: &UpdateError) -> bool {
+        (self.expected)(error)
+    }
+
     fn bytes(
         name: impl Into<String>,
         length: usize,
@@ -103,7 +131,7 @@ fn header_fields(
     ]);
     macro_rules! payload {
         ($($field:ident: $length:literal,)*) => {$(
-            fields.push(Field::bytes(of(stringify!($field)), $length, move |u| {
+            fields.push(Field::bytes(of(concat!("execution.", stringify!($field))), $length, move |u| {
                 &mut header(u).execution.as_mut().expect("a payload").$field.0
             }, body));
         )*};
@@ -114,7 +142,7 @@ fn header_fields(
     }
     macro_rules! numbers {
         ($($field:ident,)*) => {$(
-            fields.push(Field::number(of(stringify!($field)), move |u| {
+            fields.push(Field::number(of(concat!("execution.", stringify!($field))), move |u| {
                 &mut header(u).execution.as_mut().expect("a payload").$field
             }, body));
         )*};
@@ -122,7 +150,7 @@ fn header_fields(
     numbers! { block_number, gas_limit, gas_used, timestamp, }
     macro_rules! blob_gas {
         ($($field:ident,)*) => {$(
-            fields.push(Field::number(of(stringify!($field)), move |u| {
+            fields.push(Field::number(of(concat!("execution.", stringify!($field))), move |u| {
                 header(u).execution.as_mut().expect("a payload").$field.as_mut().expect("Deneb's field")
             }, body));
         )*};
@@ -138,8 +166,8 @@ fn header_fields(
     }
 }
 
-/// Every field of an update but the signature's slot.
-pub(crate) fn fields(update: &Update) -> Vec<Field> {
+/// Every field of an update but the signature's slot, which is not signed.
+pub fn fields(update: &Update) -> Vec<Field> {
     let mut fields = Vec::new();
     header_fields("attested", ATTESTED, signature, attested_body, &mut fields);
     header_fields(
@@ -163,7 +191,7 @@ pub(crate) fn fields(update: &Update) -> Vec<Field> {
         finalized_body,
         &mut fields,
     );
-    chain_fields(&mut fields);
+    chain_fields(update, &mut fields);
     committee_fields(update, &mut fields);
     for node in 0..update.finality_branch.len() {
         fields.push(Field::bytes(
@@ -190,7 +218,7 @@ fn extra_data(
         .extra_data
         .len();
     fields.push(Field::bytes(
-        format!("{name}.extra_data"),
+        format!("{name}.execution.extra_data"),
         length,
         move |u| {
             &mut header_of(u)
@@ -204,7 +232,7 @@ fn extra_data(
 }
 
 /// Slots and state roots, of which more than one check may speak, and what the committee gives.
-fn chain_fields(fields: &mut Vec<Field>) {
+fn chain_fields(update: &Update, fields: &mut Vec<Field>) {
     fields.extend([
         Field::bytes(
             "attested.state_root",
@@ -244,7 +272,7 @@ fn chain_fields(fields: &mut Vec<Field>) {
         ),
         Field::bytes(
             "sync_committee_bits",
-            4,
+            update.sync_aggregate.sync_committee_bits.len(),
             |u| &mut u.sync_aggregate.sync_committee_bits,
             signature,
         ),
