@@ -4,4 +4,5 @@ mod compressed;
 mod fixtures;
 mod onchain;
 mod proof_file;
+mod steps;
 mod words;
