@@ -63,6 +63,16 @@ impl Artifacts {
         self.guest("echo", "echo")
     }
 
+    /// What is recorded of Uniswap V2's factory on mainnet. The controller relays what its arguments list.
+    pub fn factory(&self) -> anyhow::Result<Guest> {
+        self.guest("relay", "factory")
+    }
+
+    /// A transfer's log and its block's header, on the simulated chain. The controller is the same.
+    pub fn transfer(&self) -> anyhow::Result<Guest> {
+        self.guest("relay", "transfer")
+    }
+
     fn guest(&self, controller: &str, circuit: &str) -> anyhow::Result<Guest> {
         Ok(Guest {
             controller: self.read(&format!("{controller}.wasm"))?,

@@ -6,10 +6,13 @@ mod coprocessor;
 mod devnet_domain;
 mod example;
 mod execution_node;
+mod hosted_worker;
 mod process;
 mod programs;
 mod service;
 mod token;
+mod wire;
+mod worker;
 
 pub use anvil::Anvil;
 pub use artifacts::{Artifacts, Guest};
@@ -20,7 +23,10 @@ pub use example::{
     block_arguments,
 };
 pub use execution_node::{Block, ExecutionNode};
+pub use hosted_worker::HostedWorker;
 pub use process::Process;
 pub use programs::{Programs, anvil, repository_root, tools_folder};
 pub use service::{Service, ServiceOptions, StoreChoice};
 pub use token::Token;
+pub use wire::Wire;
+pub use worker::{WORKER_SECRET, Worker, WorkerOptions};

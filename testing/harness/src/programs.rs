@@ -9,8 +9,12 @@ use anyhow::{Context as _, bail};
 pub struct Programs {
     /// The service.
     pub service: PathBuf,
+    /// The worker.
+    pub prover: PathBuf,
     /// The command line.
     pub cli: PathBuf,
+    /// The operator of Ethereum's domains.
+    pub ethereum: PathBuf,
     /// The execution node.
     pub anvil: PathBuf,
     /// Calls everything that the published client crate can; a workspace of its own.
@@ -23,7 +27,9 @@ impl Programs {
     pub fn find() -> anyhow::Result<Self> {
         Ok(Self {
             service: ours("valence-coprocessor-service")?,
+            prover: ours("valence-coprocessor-prover")?,
             cli: ours("valence-coprocessor")?,
+            ethereum: ours("valence-coprocessor-ethereum")?,
             anvil: anvil()?,
             published_client: published_client()?,
         })

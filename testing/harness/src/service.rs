@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use crate::{Coprocessor, Process};
+use crate::{Coprocessor, Process, WORKER_SECRET};
 
 /// Long enough for a machine that is busy with something else.
 const START: Duration = Duration::from_mins(2);
@@ -24,6 +24,8 @@ pub enum StoreChoice {
     Embedded(PathBuf),
     /// Nowhere: gone when the process ends.
     Memory,
+    /// A store that several services share, by its URL.
+    Shared(String),
 }
 
 /// How to start the service.
@@ -41,7 +43,7 @@ pub struct ServiceOptions {
     pub arguments: Vec<String>,
 }
 
-/// A running service on a free port of loopback, in development mode.
+/// A running service on a free port of loopback, in development mode unless its arguments name a domain set.
 #[derive(Debug)]
 pub struct Service {
     process: Process,
@@ -52,10 +54,15 @@ impl Service {
     /// Starts it and waits until it answers.
     pub async fn start(options: &ServiceOptions) -> anyhow::Result<Self> {
         let mut command = Command::new(&options.program);
-        command.args(["--dev", "--port", "0"]);
+        command.args(["--port", "0"]);
+        let names = |name: &str| options.arguments.iter().any(|argument| argument == name);
+        if !names("--domain-set") {
+            command.arg("--dev");
+        }
         match &options.store {
             StoreChoice::Embedded(folder) => command.arg("--data-dir").arg(folder),
             StoreChoice::Memory => command.args(["--store", "memory"]),
+            StoreChoice::Shared(url) => command.args(["--store", url]),
         };
         if let Some(url) = &options.ethereum {
             command.arg("--rpc").arg(format!("ethereum={url}"));
@@ -63,6 +70,9 @@ impl Service {
         command.args(&options.arguments);
         // What a person's shell sets must not change what is tested.
         command.env_remove("RUST_LOG").env("NO_COLOR", "1");
+        if names("--prover") {
+            command.env("VALENCE_PROVER_SECRET", WORKER_SECRET);
+        }
         let mut process = Process::start_command(command, &options.log).await?;
         let url = process.wait_for(START, "its address", address).await?;
         let coprocessor = Coprocessor::new(&url)?;
@@ -85,6 +95,21 @@ impl Service {
     /// Where its output goes.
     pub fn log(&self) -> &Path {
         self.process.log()
+    }
+
+    /// Bytes of memory that it has now (`VmRSS` of the kernel), its prover processes not counted.
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        let id = self.process.id().context("the service has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))
+            .context("reading the status of the service")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kibibytes: u64 = kibibytes
+            .context("the kernel tells resident memory in kB")?
+            .trim()
+            .parse()
+            .context("a number")?;
+        Ok(kibibytes << 10)
     }
 
     /// Asks it to end, and waits until it has.

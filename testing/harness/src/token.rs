@@ -1,7 +1,7 @@
 //! The token of demo and scenarios: deploying it and moving it.
 
 use anyhow::{Context as _, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{ExecutionNode, execution_node::word};
 
@@ -60,9 +60,29 @@ impl Token {
         to: &str,
         value: u128,
     ) -> anyhow::Result<()> {
+        node.send(self.transaction(to, value)?).await.map(drop)
+    }
+
+    /// Moves some of it several times in one block (anvil only).
+    pub async fn transfer_together(
+        &self,
+        node: &ExecutionNode,
+        to: &str,
+        values: &[u128],
+    ) -> anyhow::Result<()> {
+        node.call("evm_setAutomine", json!([false])).await?;
+        for value in values {
+            let transaction = self.transaction(to, *value)?;
+            node.call("eth_sendTransaction", json!([transaction]))
+                .await?;
+        }
+        node.mine(1).await?;
+        node.call("evm_setAutomine", json!([true])).await.map(drop)
+    }
+
+    fn transaction(&self, to: &str, value: u128) -> anyhow::Result<Value> {
         // transfer(address,uint256)
         let data = format!("0xa9059cbb{}{value:064x}", word(to)?);
-        let move_it = json!({"from": self.owner, "to": self.address, "data": data});
-        node.send(move_it).await.map(drop)
+        Ok(json!({"from": self.owner, "to": self.address, "data": data}))
     }
 }

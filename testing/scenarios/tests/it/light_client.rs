@@ -2,6 +2,7 @@
 //! real circuits.
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use valence_coprocessor_devnet::{Fault, Participation};
 use valence_coprocessor_ethereum_operator::Operator;
@@ -11,7 +12,7 @@ use valence_coprocessor_harness::{
 };
 use valence_coprocessor_zkvm::CancellationToken;
 
-use crate::stage::{EXECUTION, HOLDER, options, statement};
+use crate::stage::{EXECUTION, HOLDER, options, statement, word};
 
 /// Everything between a node and a service.
 struct Followed {
@@ -55,6 +56,24 @@ impl Followed {
         let steps = self.domain.append(&mut self.operator).await?;
         Ok(steps.last().context("the move became final")?.number)
     }
+
+    /// Makes the same moves in each block of an epoch, so that they are in the one that becomes final; answers its
+    /// number.
+    async fn move_together_and_append(&mut self, values: &[u128]) -> anyhow::Result<u64> {
+        let node = self.anvil.node();
+        let devnet = self.domain.devnet();
+        let before = node.block("latest").await?.number;
+        for _ in 0..devnet.rules().preset().slots_per_epoch() {
+            self.token.transfer_together(node, HOLDER, values).await?;
+        }
+        while devnet.finalized().payload().block_number <= before {
+            devnet.advance(1).await?;
+        }
+        // The committee signs a block in the next one.
+        devnet.advance(1).await?;
+        let steps = self.operator.once(&CancellationToken::new()).await?;
+        Ok(steps.last().context("the moves became final")?.number)
+    }
 }
 
 #[tokio::test]
@@ -91,6 +110,66 @@ async fn a_balance_is_proven_under_blocks_that_the_light_client_accepted() -> an
         assert_eq!(statement.value, says, "block {number}");
     }
     Ok(())
+}
+
+/// Of each receipt in an appended block, whose transactions came together: the log and the header as the node has them.
+#[tokio::test]
+async fn logs_and_headers_are_proven_under_blocks_that_the_light_client_accepted()
+-> anyhow::Result<()> {
+    let mut followed = Followed::start().await?;
+    let guest = Artifacts::default().transfer()?;
+    let circuit = followed.service.coprocessor().deploy(&guest, 0).await?;
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        numbers.push(followed.move_together_and_append(&[500, 60, 7]).await?);
+    }
+    let (coprocessor, node) = (followed.service.coprocessor(), followed.anvil.node());
+    for number in numbers {
+        let tag = format!("{number:#x}");
+        let header = node
+            .call("eth_getBlockByNumber", json!([tag, false]))
+            .await?;
+        let receipts = node.call("eth_getBlockReceipts", json!([tag])).await?;
+        let receipts = receipts.as_array().context("receipts are a list")?;
+        assert_eq!(receipts.len(), 3, "block {number}");
+        for (transaction, receipt) in receipts.iter().enumerate() {
+            let arguments = transfer_arguments(number, transaction);
+            let id = coprocessor
+                .prove(&circuit, None, "execute", &arguments)
+                .await?;
+            let job = coprocessor.finish(&id, EXECUTION, |_| ()).await?;
+            let log = &receipt["logs"][0];
+            let expected = [
+                &header["number"],
+                &header["timestamp"],
+                &header["gasUsed"],
+                &log["topics"][1],
+                &log["topics"][2],
+                &log["data"],
+            ];
+            let expected: Vec<_> = expected.into_iter().map(word).collect::<Result<_, _>>()?;
+            assert_eq!(statement(&job)?.words, expected, "{number}, {transaction}");
+        }
+        // That there is no fourth, the circuit knows by a proof as well.
+        let arguments = transfer_arguments(number, receipts.len());
+        let id = coprocessor
+            .prove(&circuit, None, "execute", &arguments)
+            .await?;
+        let job = coprocessor.finish(&id, EXECUTION, |_| ()).await?;
+        let message = job["failure"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("has no transaction 3"), "{job}");
+    }
+    Ok(())
+}
+
+/// What the circuit of a transfer takes: the receipt, the header, and which log it is.
+fn transfer_arguments(number: u64, transaction: usize) -> Value {
+    let domain = DEVNET_DOMAIN;
+    json!({"witnesses": [
+        {"domain": domain, "arguments": {"receipts": [transaction], "number": number}},
+        {"domain": domain, "arguments": {"header": true, "number": number}},
+        {"data": format!("0x{transaction:016x}{:016x}", 0)},
+    ]})
 }
 
 #[tokio::test]

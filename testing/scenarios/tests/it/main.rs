@@ -3,10 +3,16 @@
 mod balance;
 mod command_line;
 mod crash;
+mod farm;
 mod light_client;
+mod mainnet;
 mod opening;
+mod proven_blocks;
 mod published;
 mod real_proof;
+mod receiver;
 mod refusal;
+mod shared_store;
 mod stage;
 mod token;
+mod workers;

@@ -30,17 +30,28 @@ pub(crate) struct Stage {
 /// What a finished job says.
 pub(crate) struct Statement {
     pub(crate) root: String,
+    /// The output, which is words of 32 bytes.
+    pub(crate) words: Vec<String>,
+    /// The last word.
     pub(crate) value: String,
 }
 
 impl Stage {
     /// Starts everything, with the embedded store.
     pub(crate) async fn set() -> anyhow::Result<Self> {
+        Self::set_with(Vec::new()).await
+    }
+
+    /// The same with further arguments of the service.
+    pub(crate) async fn set_with(arguments: Vec<String>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("making a folder")?;
         let programs = Programs::find()?;
         let anvil = Anvil::start(&programs.anvil, folder.path()).await?;
         let token = Token::deploy(anvil.node()).await?;
-        let options = options(&programs, &folder, Some(anvil.url()));
+        let options = ServiceOptions {
+            arguments,
+            ..options(&programs, &folder, Some(anvil.url()))
+        };
         let service = Service::start(&options).await?;
         let artifacts = Artifacts::default();
         let coprocessor = service.coprocessor();
@@ -109,7 +120,7 @@ pub(crate) fn options(
     }
 }
 
-/// Reads what a finished job of the example states.
+/// Reads what a finished job states.
 pub(crate) fn statement(job: &Value) -> anyhow::Result<Statement> {
     ensure!(job["state"] == "done", "the job did not finish: {job}");
     let public_values = job["result"]["public_values"]
@@ -118,11 +129,19 @@ pub(crate) fn statement(job: &Value) -> anyhow::Result<Statement> {
     let bytes = STANDARD
         .decode(public_values)
         .context("public values are base64")?;
-    ensure!(bytes.len() >= 64, "too short for a root and a balance");
-    Ok(Statement {
-        root: hex(&bytes[..32]),
-        value: hex(&bytes[bytes.len() - 32..]),
-    })
+    let (words, rest) = bytes.as_chunks::<32>();
+    ensure!(rest.is_empty(), "public values are no words");
+    let mut words = words.iter().map(|word| hex(word));
+    let root = words.next().context("public values begin with a root")?;
+    let words: Vec<_> = words.collect();
+    let value = words.last().context("there is an output")?.clone();
+    Ok(Statement { root, words, value })
+}
+
+/// A number or a word, as a node writes it, as the word that a circuit outputs.
+pub(crate) fn word(value: &Value) -> anyhow::Result<String> {
+    let text = value.as_str().context("numbers of a node are text")?;
+    Ok(format!("{:0>64}", text.trim_start_matches("0x")))
 }
 
 /// Lower-case hexadecimal.
