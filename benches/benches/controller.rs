@@ -6,6 +6,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 use valence_coprocessor::{Caller, Engine, EngineConfig, Mode};
+use valence_coprocessor_fleet::{Fleet, FleetConfig};
 use valence_coprocessor_protocol::CircuitId;
 use valence_coprocessor_store::MemoryStore;
 use valence_coprocessor_wasm::{Sandbox, SandboxConfig};
@@ -20,10 +21,12 @@ async fn deployed() -> (Engine, CircuitId) {
     let zkvm = ScriptedZkvm::new(|_, _| Err(ZkvmError::ShutDown));
     let sandbox = Sandbox::new(SandboxConfig::default()).expect("wasmtime runs here");
     let config = EngineConfig::new(Mode::Dev);
+    let provers = Fleet::start(FleetConfig::default(), Vec::new(), None);
     let engine = Engine::open(
         config,
         Arc::new(MemoryStore::new()),
         Arc::new(zkvm),
+        Arc::new(provers),
         sandbox,
     )
     .await
