@@ -13,6 +13,13 @@ use crate::{
 /// The controllers have a workspace of their own, and tests that run on the host.
 const CONTROLLERS: &str = "guests/controllers/Cargo.toml";
 
+/// The provers that are not in every build. Linting compiles them, so that they are compiled at all; one selection for
+/// everything that only checks, because another one checks the proving stack anew.
+const PROVERS: [&str; 2] = [
+    "--features",
+    "valence-coprocessor-prover/cuda,valence-coprocessor-prover/network",
+];
+
 /// Whether the tests make a real proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proofs {
@@ -88,11 +95,13 @@ pub(crate) fn ci(repository: &Repository, without_tests: bool) -> anyhow::Result
     repository
         .cargo()
         .args(lints)
+        .args(PROVERS)
         .args(["--", "--deny", "warnings"])
         .run()?;
     repository
         .cargo()
         .args(["doc", "--workspace", "--no-deps", "--locked"])
+        .args(PROVERS)
         .env("RUSTDOCFLAGS", "--deny warnings")
         .run()?;
     // Builds every L0 crate for the zkVM and for WebAssembly, without the standard library's I/O.
