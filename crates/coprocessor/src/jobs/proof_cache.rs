@@ -19,7 +19,7 @@ use super::failure::Interrupt;
 use super::job::{Job, JobId};
 use super::runner::{Runner, Work};
 use super::table::JobTable;
-use crate::EngineError;
+use crate::{EngineError, PublicKey};
 use crate::error::chain;
 
 const WORK: &[u8] = b"work/";
@@ -47,6 +47,13 @@ impl WorkKey {
     pub(super) fn of_job(job: &Job) -> Option<Self> {
         let (result, digest) = (job.result.as_ref()?, job.witness_digest.as_ref()?);
         Some(Self::new(&result.verifying_key, job.kind, digest))
+    }
+
+    /// The same work at the workers of one caller.
+    fn at_workers_of(&self, caller: &PublicKey) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(&self.0).update(caller.as_bytes());
+        Self(*hasher.finalize().as_bytes())
     }
 
     /// The key of its row among the secondary keys of jobs.
@@ -118,7 +125,12 @@ impl Runner {
     /// Waits until no other job of this engine does the same work.
     pub(super) async fn turn(&mut self, work: &Work) -> Result<Turn, Interrupt> {
         let key = self.work_key(work);
-        let semaphore = self.jobs.work_in_hand.one_at_a_time(key);
+        // Nobody waits for somebody else's worker, which may take for ever.
+        let lane = match self.request.caller.key() {
+            Some(caller) if !self.own_workers()?.is_empty() => key.at_workers_of(&caller),
+            _ => key,
+        };
+        let semaphore = self.jobs.work_in_hand.one_at_a_time(lane);
         if semaphore.available_permits() == 0 {
             self.progress("waiting", "another job makes the same proof");
         }

@@ -333,6 +333,38 @@ async fn what_one_worker_lacks_another_may_have() {
     }
 }
 
+/// A caller's worker that never ends holds up nobody who asks for the same.
+#[tokio::test]
+async fn attack_d3_a_callers_worker_that_hangs_holds_up_nobody_else() {
+    let public = worker("public", 0);
+    let own = Arc::new(ScriptedWorker::new("1.1.1.1:37282", zkvm()).with_closed_gate());
+    let connect = {
+        let own = own.as_port();
+        move |_: &WorkerName| Ok(Arc::clone(&own))
+    };
+    let connector: valence_coprocessor_fleet::Connector = Arc::new(connect);
+    let fleet = Fleet::start(fleet_config(), vec![public.as_port()], Some(connector));
+    let fleet = Arc::new(fleet);
+    all_answered(&fleet).await;
+    let store = Arc::new(MemoryStore::new());
+    let world = World::proving_with(store, config(), Arc::new(zkvm()), fleet).await;
+    let key = ALICE.key().expect("she has one");
+    let added = world.engine.add_prover(key, "1.1.1.1:37282").await;
+    added.expect("a public address");
+    let circuit = world.circuit(keeper()).await;
+    let asked = || request(circuit, ProofKind::Core, b"the same");
+    let first = world.engine.prove(&ALICE, asked()).await;
+    own.wait_for_given(1).await;
+    let second = world.engine.prove(&BOB, asked()).await;
+    let second = world.end_of(&second.expect("there is room").id).await;
+    assert_eq!(
+        (second.state, second.worker.as_deref()),
+        (JobState::Done, Some("public"))
+    );
+    let first = world.engine.job(&first.expect("there is room").id);
+    assert!(!first.expect("it exists").state.is_terminal());
+}
+
 #[tokio::test]
 async fn a_callers_workers_do_the_callers_jobs() {
     let (public, own) = (worker("public", 0), worker("1.1.1.1:37282", 9));
