@@ -224,9 +224,11 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let (false, Some(token), Some(child)) =
-            (self.ended, self.leaving.take(), self.child.take())
-        else {
+        let Some(token) = self.leaving.take().filter(|_| !self.ended) else {
+            // Before the child is dropped, which kills it: what a dead process had mapped is not to be found any more.
+            return self.kill();
+        };
+        let Some(child) = self.child.take() else {
             return self.kill();
         };
         // The socket closes after this. Without a runtime nobody waits, and the process ends all the same.
