@@ -19,8 +19,8 @@ use super::failure::Interrupt;
 use super::job::{Job, JobId};
 use super::runner::{Runner, Work};
 use super::table::JobTable;
-use crate::{EngineError, PublicKey};
 use crate::error::chain;
+use crate::{EngineError, PublicKey};
 
 const WORK: &[u8] = b"work/";
 

@@ -157,7 +157,7 @@ const fn repeat(error: &ZkvmError) -> Repeat {
         | ZkvmError::Unavailable { .. }
         | ZkvmError::CycleLimit { .. }
         | ZkvmError::Timeout { .. }
-        | ZkvmError::DeferredCore { .. } => Repeat::Elsewhere,
+        | ZkvmError::DeferredCore => Repeat::Elsewhere,
         error if contradicts_a_run(error) => Repeat::Elsewhere,
         _ => Repeat::Never,
     }
