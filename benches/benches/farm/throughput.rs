@@ -9,7 +9,7 @@ use valence_coprocessor_harness::{Programs, Worker, WorkerOptions};
 use crate::stage::{Stage, print};
 
 const WORKERS: usize = 3;
-const JOBS: usize = 400;
+const JOBS: usize = 60;
 
 /// Jobs that are asked for at once; more than all workers take.
 const AT_ONCE: usize = 32;
