@@ -15,7 +15,8 @@ async fn every_call_of_the_published_client_works() -> anyhow::Result<()> {
         "the published client is not built: `cargo xtask test` does it"
     );
     let mut options = options(&programs, &folder, None);
-    options.arguments = vec!["--default-kind".to_owned(), "execute".to_owned()];
+    let arguments = ["--default-kind", "execute", "--allow-network", "127.0.0.1"];
+    options.arguments = arguments.map(str::to_owned).to_vec();
     let service = Service::start(&options).await?;
     let output = Command::new(&programs.published_client)
         .arg(service.coprocessor().url())
