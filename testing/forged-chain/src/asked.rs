@@ -18,7 +18,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Slots of an account under a state root.
+    /// Slots of an account under a state root. Without slots it is the account that is asked for: its nonce (8 bytes,
+    /// big-endian), balance, storage root and code hash, or nothing if there is none.
     pub fn slots(
         state_root: [u8; 32],
         address: [u8; 20],
@@ -85,6 +86,12 @@ fn ask(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Error>> {
             let (address, slots) = asked.split_first_chunk::<20>().ok_or("no address")?;
             let root = StateRoot::from_bytes(*root);
             let account = proof.account(&root, &Address::from_bytes(*address))?;
+            if let ([], Some(state)) = (slots, account.present()) {
+                output.extend_from_slice(&state.nonce.to_be_bytes());
+                output.extend_from_slice(&state.balance);
+                output.extend_from_slice(&state.storage_root);
+                output.extend_from_slice(&state.code_hash);
+            }
             for slot in slots.as_chunks::<32>().0 {
                 let value = proof.slot(&account, &Slot::from_bytes(*slot))?;
                 output.extend_from_slice(&value.to_word());

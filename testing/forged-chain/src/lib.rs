@@ -22,4 +22,4 @@ pub use plan::{PERIOD, Plan, client, config, electra, electra_512};
 pub use signature_cases::{SignatureCase, false_signatures, true_signatures};
 pub use state_cases::{StateCase, honest_states, refused_states};
 pub use step_cases::{StepCase, honest_steps, refused_steps};
-pub use trie::{NodePath, account, hashed, list, prove};
+pub use trie::{NodePath, account, account_fields, hashed, list, prove};

@@ -6,7 +6,7 @@ use alloy_trie::EMPTY_ROOT_HASH;
 use valence_coprocessor_ethereum_state_proof::encode_state_proof;
 use valence_coprocessor_protocol::Writer;
 
-use crate::trie::{account, hashed, prove};
+use crate::trie::{account, account_fields, hashed, prove};
 use crate::{Asked, NodePath};
 
 const MINE: [u8; 20] = [0x11; 20];
@@ -27,6 +27,7 @@ pub struct StateCase {
 /// A state with two contracts, each with a storage.
 struct World {
     root: [u8; 32],
+    my_storage: [u8; 32],
     mine: NodePath,
     theirs: NodePath,
     nobody: NodePath,
@@ -67,6 +68,7 @@ impl World {
         let slots = [my_slots, their_slots].concat();
         Self {
             root,
+            my_storage,
             mine,
             theirs,
             nobody,
@@ -90,35 +92,43 @@ impl World {
     }
 }
 
-/// What is proven: extreme balances, absence, a storage that is empty, slot 0.
-pub fn honest_states() -> Vec<StateCase> {
-    let of_balance = |name, balance| {
+/// What is proven, each with what the circuit must publish: extreme balances, absence, a storage that is empty, slot 0.
+pub fn honest_states() -> Vec<(StateCase, Vec<u8>)> {
+    let of_balance = |name, balance: U256| {
         let world = World::new(balance, alloy_rlp::encode(77_u8));
-        world.ask(name, &world.mine, &world.slots[..1])
+        let proof = encode_state_proof(&world.mine, &[]);
+        let input = Asked::input(&[Asked::slots(world.root, MINE, &[], proof)]);
+        let output = account_fields(&account(balance, world.my_storage));
+        assert_eq!(output[8..40], balance.to_be_bytes::<32>());
+        (StateCase { name, input }, output)
     };
-    let largest = World::new(U256::ZERO, alloy_rlp::encode(U256::MAX));
+    let of_slot = |name, value: U256| {
+        let world = World::new(U256::ZERO, alloy_rlp::encode(value));
+        let case = world.ask(name, &world.mine, &world.slots[..1]);
+        (case, value.to_be_bytes::<32>().to_vec())
+    };
     let world = World::usual();
+    let of_nobody = |slots: &[[u8; 32]]| {
+        let proof = encode_state_proof(&world.nobody, &[]);
+        Asked::input(&[Asked::slots(world.root, NOBODY, slots, proof)])
+    };
     let empty = account(U256::from(1), EMPTY_ROOT_HASH.0);
     let (root, paths) = prove(vec![(hashed(&MINE), empty)], &[hashed(&MINE)]);
     let proof = encode_state_proof(&paths[0], &[]);
-    let empty = Asked::slots(root, MINE, &[slot(0)], proof);
+    let of_empty = Asked::input(&[Asked::slots(root, MINE, &[slot(0)], proof)]);
+    let case = |name, input| StateCase { name, input };
     vec![
         of_balance("b7-balance-of-two-to-the-64", U256::from(1) << 64),
         of_balance("b7-largest-balance", U256::MAX),
-        largest.ask(
-            "b7-slot-zero-with-the-largest-value",
-            &largest.mine,
-            &largest.slots[..1],
+        of_balance("b7-balance-of-zero", U256::ZERO),
+        of_slot("b7-slot-zero", U256::from(77)),
+        of_slot("b7-slot-zero-with-the-largest-value", U256::MAX),
+        (case("b7-absent-account", of_nobody(&[])), Vec::new()),
+        (
+            case("b7-slot-of-an-absent-account", of_nobody(&[slot(0)])),
+            vec![0; 32],
         ),
-        world.ask_of(
-            "b7-absent-account",
-            NOBODY,
-            encode_state_proof(&world.nobody, &[]),
-        ),
-        StateCase {
-            name: "b7-empty-storage",
-            input: Asked::input(&[empty]),
-        },
+        (case("b7-empty-storage", of_empty), vec![0; 32]),
     ]
 }
 

@@ -1,9 +1,10 @@
 //! `prove`: paths through a Merkle-Patricia trie that is built for it, by another implementation than ours.
 
 use alloy_primitives::{B256, U256, keccak256};
+use alloy_rlp::Decodable as _;
 use alloy_rlp::Header;
 use alloy_trie::proof::ProofRetainer;
-use alloy_trie::{HashBuilder, KECCAK_EMPTY, Nibbles};
+use alloy_trie::{HashBuilder, KECCAK_EMPTY, Nibbles, TrieAccount};
 
 /// The nodes on the way from a root to a key, as nodes of the network answer them.
 pub type NodePath = Vec<Vec<u8>>;
@@ -41,6 +42,21 @@ pub fn account(balance: U256, storage_root: [u8; 32]) -> Vec<u8> {
         alloy_rlp::encode(B256::from(storage_root)),
         alloy_rlp::encode(KECCAK_EMPTY),
     ])
+}
+
+/// The fields of an account that stands in the state's trie, as the circuit `state-proof-cycles` gives them: nonce
+/// (8 bytes, big-endian), balance, storage root, code hash.
+pub fn account_fields(encoded: &[u8]) -> Vec<u8> {
+    let account = TrieAccount::decode(&mut &*encoded).expect("an account");
+    let nonce = account.nonce.to_be_bytes();
+    let balance = account.balance.to_be_bytes::<32>();
+    [
+        &nonce[..],
+        &balance,
+        &account.storage_root.0,
+        &account.code_hash.0,
+    ]
+    .concat()
 }
 
 /// The RLP list of encoded items.

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use valence_coprocessor_ethereum_state_proof::encode_nodes;
-use valence_coprocessor_forged_chain::{Asked, hashed, prove};
+use valence_coprocessor_forged_chain::{Asked, account_fields, hashed, prove};
 
 use crate::{fixed, hex, json};
 
-/// Each account of each trie, with the name of the test.
-pub fn account_tries() -> Vec<(String, Asked)> {
+/// Each account of each trie: what the circuit is asked, and the fields that it must give.
+pub fn account_tries() -> Vec<(Asked, Vec<u8>)> {
     let Some(Value::Object(cases)) = json("05-trie-tests/hex_encoded_securetrie_test.json") else {
         return Vec::new();
     };
@@ -24,12 +24,13 @@ pub fn account_tries() -> Vec<(String, Asked)> {
             let (root, paths) = prove(state, &keys);
             assert_eq!(root, fixed::<32>(&case["root"]), "{name}");
             entries
-                .keys()
+                .iter()
                 .zip(paths)
-                .map(|(address, path)| {
+                .map(|((address, account), path)| {
                     let address = hex(address).try_into().expect("an address");
                     let proof = encode_nodes([path.as_slice()]);
-                    (name.clone(), Asked::slots(root, address, &[], proof))
+                    let asked = Asked::slots(root, address, &[], proof);
+                    (asked, account_fields(&value(account)))
                 })
                 .collect::<Vec<_>>()
         })

@@ -1,9 +1,7 @@
 //! `EthGetProof`: recorded answers of execution nodes, with the state roots that they are under.
 
 use serde_json::Value;
-use valence_coprocessor_ethereum_state_proof::{
-    Address, BlockHash, Header, Slot, encode_state_proof, keccak256,
-};
+use valence_coprocessor_ethereum_state_proof::{Address, Slot, encode_state_proof, keccak256};
 use valence_coprocessor_forged_chain::Asked;
 use valence_coprocessor_protocol::StateRoot;
 
@@ -72,6 +70,24 @@ impl EthGetProof {
             &keys,
             self.encode_slots(slots),
         )
+    }
+
+    /// The fields of the account as the node says them, in the bytes that the circuit gives; none of an absent account.
+    pub fn account_fields(&self) -> Vec<u8> {
+        let number = |name: &str| {
+            let digits = self.proof[name].as_str().expect("a quantity");
+            let digits = digits.strip_prefix("0x").expect("a quantity");
+            fixed::<32>(&Value::String(format!("0x{digits:0>64}")))
+        };
+        let (nonce, balance) = (number("nonce"), number("balance"));
+        let code_hash: [u8; 32] = fixed(&self.proof["codeHash"]);
+        // Nodes say of an absent account what is true of an empty one, which no state has since EIP-161.
+        let has_code = code_hash != [0; 32] && code_hash != keccak256(&[]);
+        if nonce == [0; 32] && balance == [0; 32] && !has_code {
+            return Vec::new();
+        }
+        let storage_root: [u8; 32] = fixed(&self.proof["storageHash"]);
+        [&nonce[24..], &balance, &storage_root, &code_hash].concat()
     }
 
     fn encode_slots(&self, slots: &[usize]) -> Vec<u8> {
@@ -170,11 +186,12 @@ pub fn exchange(file: &str) -> Option<Value> {
     Some(answer["result"].take())
 }
 
-/// What the circuit is asked for a recorded header, with the block's hash.
-pub fn asked_header() -> Option<Asked> {
+/// What the circuit is asked for a recorded header, with the block's hash, and the state root that it must give.
+pub fn asked_header() -> Option<(Asked, [u8; 32])> {
     let encoded = exchange("debug_getRawHeader/get-block-n.io")?;
     let encoded = hex(encoded.as_str().expect("a header"));
-    let hash = keccak256(&encoded);
-    Header::verify(&encoded, &BlockHash::from_bytes(hash)).expect("a recorded header");
-    Some(Asked::header(hash, encoded))
+    // A list's head of 3 bytes, then two hashes, an address and the state root, each behind one byte.
+    let state_root = encoded[3 + 33 + 33 + 21 + 1..].first_chunk();
+    let state_root = *state_root.expect("a header has a state root");
+    Some((Asked::header(keccak256(&encoded), encoded), state_root))
 }

@@ -1,7 +1,7 @@
 //! A circuit that asks proofs for what its witnesses name: what it costs is the cost of state proofs.
 //!
-//! Witnesses come in pairs, a request and its proof. A request is a state root, an address and slots; or a
-//! receipts root and an index; or a block hash, whose proof is the header.
+//! Witnesses come in pairs, a request and its proof. A request is a state root, an address and slots, or none for the
+//! account itself; or a receipts root and an index; or a block hash, whose proof is the header.
 #![cfg_attr(target_os = "zkvm", no_main)]
 
 use std::error::Error;
@@ -40,6 +40,12 @@ fn ask(witnesses: &Verified<Witnesses<'_>>) -> Result<Vec<u8>, Box<dyn Error>> {
             let (address, slots) = asked.split_first_chunk::<20>().ok_or("no address")?;
             let root = StateRoot::from_bytes(*root);
             let account = proof.account(&root, &Address::from_bytes(*address))?;
+            if let ([], Some(state)) = (slots, account.present()) {
+                output.extend_from_slice(&state.nonce.to_be_bytes());
+                output.extend_from_slice(&state.balance);
+                output.extend_from_slice(&state.storage_root);
+                output.extend_from_slice(&state.code_hash);
+            }
             for slot in slots.as_chunks::<32>().0 {
                 let value = proof.slot(&account, &Slot::from_bytes(*slot))?;
                 output.extend_from_slice(&value.to_word());
