@@ -232,8 +232,9 @@ impl History {
         domain: DomainId,
         number: u64,
     ) -> Result<Option<StepProof>, EngineError> {
-        let snapshot = self.store.snapshot()?;
-        let stored = snapshot.get(Table::Proofs, &step_proof_key(domain, number))?;
+        let stored = self
+            .store
+            .get(Table::Proofs, &step_proof_key(domain, number))?;
         let decode = |bytes: &[u8]| {
             StepProof::decode(bytes)
                 .ok_or_else(|| EngineError::corrupt("light-client proof", "it is too short"))

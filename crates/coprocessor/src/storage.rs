@@ -73,11 +73,7 @@ impl Storage {
     }
 
     pub(crate) fn raw(&self, id: ControllerId) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self
-            .store
-            .snapshot()?
-            .get(Table::Raw, id.as_bytes())?
-            .map(Vec::from))
+        Ok(self.store.get(Table::Raw, id.as_bytes())?.map(Vec::from))
     }
 
     pub(crate) fn file(
@@ -87,7 +83,6 @@ impl Storage {
     ) -> Result<Option<Vec<u8>>, EngineError> {
         Ok(self
             .store
-            .snapshot()?
             .get(Table::Files, &file_key(id, path))?
             .map(Vec::from))
     }

@@ -51,6 +51,13 @@ pub(crate) struct Attempt {
     pub(crate) deadline: Instant,
 }
 
+impl Attempt {
+    /// How long the operation may still take.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
 /// Why an operation gave up.
 pub(crate) struct GivenUp {
     pub(crate) failure: RedisFailure,

@@ -4,7 +4,8 @@
 //! and on a server that took over. Programs of several versions can so use one Redis at a time.
 
 use redis::{
-    Cmd, Connection, ErrorKind, FromRedisValue, RedisResult, Script, ServerErrorKind, cmd,
+    Cmd, Connection, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind,
+    cmd,
 };
 
 /// A script of this form may write as far as Redis knows, and so is refused by a replica: nothing is read from a server
@@ -60,10 +61,15 @@ pub(crate) fn run<T: FromRedisValue>(
     connection: &mut Connection,
 ) -> RedisResult<T> {
     match call.query(connection) {
-        Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+        Err(error) if is_unknown(&error) => {
             script.load(connection)?;
             call.query(connection)
         }
         answer => answer,
     }
+}
+
+/// Whether Redis was asked to run a script that it has not been told.
+pub(crate) fn is_unknown(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }

@@ -49,11 +49,8 @@ impl<'a> RedisSnapshot<'a> {
     }
 
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Value>, StoreError> {
-        let script = &self.store.scripts.get;
-        let mut call = self.call(script);
-        call.arg(layout::entry(table, key));
-        let found: Option<Vec<u8>> = self.ask("read a key", script, &call)?;
-        Ok(found.map(Value::from))
+        let seen = [self.version.as_bytes(), &self.commit];
+        self.store.read(table, key, &seen)
     }
 
     /// One part of a scan from `first` to `last`; the name after which the next part begins, if there is one.

@@ -1,15 +1,15 @@
 //! The store itself: opening one, and committing batches to it.
 
-use std::{
-    collections::HashMap,
-    fmt, io,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, fmt, io};
 
-use redis::{Cmd, Connection, FromRedisValue, RedisError, Script, cmd};
+use redis::{
+    Cmd, Connection, FromRedisValue, RedisError, RedisResult, Script, Value, cmd, from_redis_value,
+};
 use tracing::info;
 use uuid::Uuid;
-use valence_coprocessor_store::{Batch, Snapshot, Store, StoreError, Write};
+use valence_coprocessor_store::{
+    Batch, Snapshot, Store, StoreError, Table, Value as StoredValue, Write,
+};
 
 use crate::{
     OpenError, RedisConfig, RedisFailure,
@@ -85,12 +85,35 @@ impl RedisStore {
             .map_err(|given_up| StoreError::backend(operation, given_up.failure))
     }
 
+    /// The value of a key, as of a snapshot's version and commit or, without them, as of now.
+    pub(crate) fn read(
+        &self,
+        table: Table,
+        key: &[u8],
+        snapshot: &[&[u8]],
+    ) -> Result<Option<StoredValue>, StoreError> {
+        let script = &self.scripts.get;
+        let mut call = self.scripts.call(script);
+        call.arg(&self.identity)
+            .arg(layout::entry(table, key))
+            .arg(snapshot);
+        let found: Option<Vec<u8>> = self.ask("read a key", script, &call)?;
+        Ok(found.map(StoredValue::from))
+    }
+
     fn write(&self, batch: &Batch) -> Result<(), StoreError> {
         let identity = Uuid::new_v4();
         let writes = last_writes(batch.writes());
         let outcome = self.pool.attempt(|connection, attempt| {
-            let call = self.commit_call(identity, batch, &writes, attempt);
-            self.send(&call, writes.is_empty(), connection, attempt)
+            let call = || self.commit_call(identity, batch, &writes, attempt);
+            let mut send = |call| self.send(call, writes.is_empty(), connection, attempt);
+            match send(call()) {
+                Err(error) if scripts::is_unknown(&error) => {
+                    self.scripts.commit.load(connection)?;
+                    self.send(call(), writes.is_empty(), connection, attempt)
+                }
+                outcome => outcome,
+            }
         });
         match outcome {
             Ok(Outcome::Written) => Ok(()),
@@ -143,74 +166,79 @@ impl RedisStore {
         call
     }
 
+    /// Sends a commit, and waits until as many machines have it as the configuration demands.
     fn send(
         &self,
-        call: &Cmd,
+        call: Cmd,
         is_read_only: bool,
         connection: &mut Connection,
         attempt: Attempt,
     ) -> Result<Outcome, RedisError> {
-        let (is_written, number): (bool, usize) =
-            scripts::run(&self.scripts.commit, call, connection)?;
+        let mut pipeline = redis::pipe();
+        pipeline.ignore_errors().add_command(call);
+        if let Some(question) = self.question(attempt).filter(|_| !is_read_only) {
+            // On its way together with the commit, it takes no time of its own.
+            pipeline.add_command(question);
+        }
+        let answers: Vec<RedisResult<Value>> = pipeline.query(connection)?;
+        let mut answers = answers.into_iter();
+        let written = answers.next().transpose()?.unwrap_or(Value::Nil);
+        let (is_written, number): (bool, usize) = from_redis_value(written)?;
         if !is_written {
             return Ok(Outcome::Conflict(number));
         }
-        if is_read_only {
+        let Some(answer) = answers.next() else {
             return Ok(Outcome::Written);
-        }
+        };
         // It is written: whatever goes wrong from here on says nothing about that, and is tried again.
-        self.confirm(connection, attempt).map_err(|error| {
+        self.confirm(answer, connection, attempt).map_err(|error| {
             io::Error::new(io::ErrorKind::ConnectionAborted, error.to_string()).into()
         })
     }
 
-    /// Waits until as many machines have the commit as the configuration demands.
+    /// Asks again until as many machines have the commit as the configuration demands.
     fn confirm(
         &self,
+        mut answer: RedisResult<Value>,
         connection: &mut Connection,
         attempt: Attempt,
     ) -> Result<Outcome, RedisError> {
         let config = self.pool.config();
-        if config.replicas == 0 && !config.is_synced {
-            return Ok(Outcome::Written);
-        }
         loop {
-            let left = attempt.deadline.saturating_duration_since(Instant::now());
-            // Redis must answer before the connection gives up.
-            let patience = left.min(config.attempt_timeout() / 2);
-            let (is_synced, got) = confirmations(connection, config, patience)?;
+            let (is_synced, got) = if config.is_synced {
+                let (local, replicas): (u64, u64) = from_redis_value(answer?)?;
+                (local >= 1, replicas)
+            } else {
+                (true, from_redis_value(answer?)?)
+            };
             if is_synced && got >= config.replicas.into() {
                 return Ok(Outcome::Written);
             }
-            if left.is_zero() {
-                return Ok(Outcome::NotReplicated { got });
+            match self.question(attempt) {
+                Some(question) if !attempt.left().is_zero() => answer = question.query(connection),
+                _ => return Ok(Outcome::NotReplicated { got }),
             }
         }
     }
-}
 
-/// Whether the server itself has synced what was written on this connection, as far as demanded, and how many replicas
-/// have it.
-fn confirmations(
-    connection: &mut Connection,
-    config: &RedisConfig,
-    patience: Duration,
-) -> Result<(bool, u64), RedisError> {
-    // 0 would mean for ever.
-    let patience = patience.as_millis().max(1);
-    if config.is_synced {
-        let (local, replicas): (u64, u64) = cmd("WAITAOF")
-            .arg(1)
+    /// Asks for what the configuration demands of what was written on a connection: that the server has synced it, that
+    /// so many replicas have it.
+    fn question(&self, attempt: Attempt) -> Option<Cmd> {
+        let config = self.pool.config();
+        if config.replicas == 0 && !config.is_synced {
+            return None;
+        }
+        let mut question = cmd(if config.is_synced { "WAITAOF" } else { "WAIT" });
+        if config.is_synced {
+            question.arg(1);
+        }
+        // Redis must answer before the connection gives up; 0 would mean for ever.
+        let patience = attempt.left().min(config.attempt_timeout() / 2);
+        question
             .arg(config.replicas)
-            .arg(patience)
-            .query(connection)?;
-        return Ok((local >= 1, replicas));
+            .arg(patience.as_millis().max(1));
+        Some(question)
     }
-    let replicas = cmd("WAIT")
-        .arg(config.replicas)
-        .arg(patience)
-        .query(connection)?;
-    Ok((true, replicas))
 }
 
 /// The write that counts for each key, in the order of the batch.
@@ -241,6 +269,10 @@ impl Store for RedisStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
         let snapshot = wait_for(|| RedisSnapshot::take(self))?;
         Ok(Box::new(snapshot))
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<StoredValue>, StoreError> {
+        wait_for(|| self.read(table, key, &[]))
     }
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {

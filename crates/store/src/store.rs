@@ -10,6 +10,11 @@ pub trait Store: Send + Sync + Debug {
     /// A consistent view of the state as of now. Later commits do not show in it, and it holds up no commit.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
 
+    /// The value under `key` as of now: what a snapshot of this moment holds, without a snapshot where the store can.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Value>, StoreError> {
+        self.snapshot()?.get(table, key)
+    }
+
     /// Commits a batch atomically. When this returns `Ok`, the batch survives a crash (as far as the medium does);
     /// when it returns an error, nothing of it was written, except that a store at the far end of a network may have to
     /// say [`StoreError::Unconfirmed`].

@@ -48,7 +48,7 @@ impl CallbackKey {
     }
 
     fn find(store: &dyn Store) -> Result<Option<Self>, EngineError> {
-        let Some(seed) = store.snapshot()?.get(Table::Meta, RECORD)? else {
+        let Some(seed) = store.get(Table::Meta, RECORD)? else {
             return Ok(None);
         };
         let seed =

@@ -103,7 +103,7 @@ impl WorkInHand {
 impl JobTable {
     /// The newest job that has the proof of this work, with the proof.
     fn find_work(&self, key: &WorkKey) -> Result<Option<(Job, Vec<u8>)>, EngineError> {
-        let value = self.store().snapshot()?.get(Table::JobIndex, &key.row())?;
+        let value = self.store().get(Table::JobIndex, &key.row())?;
         let Some(value) = value else { return Ok(None) };
         let id = <[u8; 16]>::try_from(&*value)
             .map_err(|error| EngineError::corrupt("job index", error))?;

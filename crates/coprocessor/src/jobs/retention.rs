@@ -32,11 +32,7 @@ const SIGNATURE_MARGIN: Duration = Duration::from_hours(24);
 const FORGOTTEN: &[u8] = b"jobs-forgotten";
 
 /// The highest sequence number of a job that was forgotten; 0 if there is none.
-pub(super) fn forgotten_until(store: &dyn Store) -> Result<u64, EngineError> {
-    read_forgotten(&*store.snapshot()?)
-}
-
-fn read_forgotten(snapshot: &dyn Snapshot) -> Result<u64, EngineError> {
+pub(super) fn read_forgotten(snapshot: &dyn Snapshot) -> Result<u64, EngineError> {
     let Some(value) = snapshot.get(Table::Meta, FORGOTTEN)? else {
         return Ok(0);
     };
@@ -230,9 +226,11 @@ fn forget_signature_page(
 
 /// That a job is not there any more, or never was.
 pub(super) fn missing(store: &dyn Store, id: &JobId) -> Result<EngineError, EngineError> {
-    Ok(if (1..=forgotten_until(store)?).contains(&id.sequence()) {
-        EngineError::JobForgotten(*id)
-    } else {
-        EngineError::UnknownJob(*id)
-    })
+    Ok(
+        if (1..=read_forgotten(&*store.snapshot()?)?).contains(&id.sequence()) {
+            EngineError::JobForgotten(*id)
+        } else {
+            EngineError::UnknownJob(*id)
+        },
+    )
 }

@@ -14,6 +14,7 @@ use valence_coprocessor_store::{Batch, KeyRange, Order, Snapshot, Store, Table};
 use super::claim::{Beat, Claim, Cluster, EngineId, LiveRow};
 use super::digest::RequestDigest;
 use super::job::{AcceptedRequest, Job, JobFilter, JobId};
+use super::retention::read_forgotten;
 use crate::EngineError;
 
 pub(super) const REQUEST: &[u8] = b"request/";
@@ -56,24 +57,18 @@ impl JobTable {
     pub(crate) fn input(&self, id: &JobId) -> Result<Option<Arc<[u8]>>, EngineError> {
         let value = self
             .store
-            .snapshot()?
             .get(Table::JobIndex, &key(INPUT, id.as_bytes()))?;
         Ok(value.map(|value| Arc::from(&*value)))
     }
 
     pub(crate) fn proof(&self, id: &JobId) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self
-            .store
-            .snapshot()?
-            .get(Table::Proofs, id.as_bytes())?
-            .map(Vec::from))
+        Ok(self.store.get(Table::Proofs, id.as_bytes())?.map(Vec::from))
     }
 
     /// The newest job of a request, and the row that names it, which a new job of the request must find as it is.
     pub(crate) fn find(&self, digest: &RequestDigest) -> Result<Found, EngineError> {
         let value = self
             .store
-            .snapshot()?
             .get(Table::JobIndex, &key(DIGEST, digest.as_bytes()))?;
         let Some(value) = value else {
             return Ok(Found::default());
@@ -100,7 +95,7 @@ impl JobTable {
 
     /// A job as it stands in the store.
     pub(super) fn stored_job(&self, id: &JobId) -> Result<Option<StoredJob>, EngineError> {
-        let bytes = self.store.snapshot()?.get(Table::Jobs, id.as_bytes())?;
+        let bytes = self.store.get(Table::Jobs, id.as_bytes())?;
         bytes.map(|bytes| StoredJob::read(bytes.into())).transpose()
     }
 
@@ -138,12 +133,13 @@ impl JobTable {
         })
     }
 
-    /// The sequence number of the newest job; 0 if there is none.
+    /// The sequence number of the newest job there ever was, also if it is forgotten; 0 if there was none.
     pub(crate) fn newest(&self) -> Result<u64, EngineError> {
         let snapshot = self.store.snapshot()?;
         let rows = snapshot.scan(Table::Jobs, &KeyRange::all(), Order::Descending, 1)?;
         let newest = rows.first().and_then(|(key, _)| key.first_chunk::<8>());
-        Ok(newest.map_or(0, |sequence| u64::from_be_bytes(*sequence)))
+        let newest = newest.map_or(0, |sequence| u64::from_be_bytes(*sequence));
+        Ok(newest.max(read_forgotten(&*snapshot)?))
     }
 
     /// Jobs that match a filter, newest first.
@@ -270,11 +266,11 @@ impl JobTable {
         batch
     }
 
-    /// The batch that keeps a job with what its circuit reads.
-    pub(crate) fn save_with_input(job: &Job, input: &[u8]) -> Result<Batch, EngineError> {
-        let mut batch = Self::save(job)?;
-        batch.put(Table::JobIndex, key(INPUT, job.id.as_bytes()), input);
-        Ok(batch)
+    /// The batch that keeps what a job's circuit reads.
+    pub(super) fn input_of(id: &JobId, input: &[u8]) -> Batch {
+        let mut batch = Batch::new();
+        batch.put(Table::JobIndex, key(INPUT, id.as_bytes()), input);
+        batch
     }
 
     /// The batch that keeps a job with its proof.
@@ -290,7 +286,6 @@ impl JobTable {
         key: &[u8],
     ) -> Result<Option<T>, EngineError> {
         self.store
-            .snapshot()?
             .get(table, key)?
             .map(|value| decode(&value))
             .transpose()
