@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::future::try_join_all;
@@ -10,11 +10,20 @@ use valence_coprocessor_harness::HostedWorker;
 use valence_coprocessor_zkvm::Execution;
 use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
-use crate::stage::{Stage, Times, between, print, wait_until};
+use crate::stage::{Stage, Times, at, between, print, wait_until};
 
 /// Jobs per second.
 const RATE: u32 = 50;
 const SECONDS: u32 = 60;
+
+/// Who asks and the services share a clock, which the services read in whole milliseconds.
+const PARTS: [&str; 5] = [
+    "asked to done",
+    "accepted to done",
+    "accepted to queued (witnesses)",
+    "queued to delivering (worker)",
+    "delivering to done (controller told)",
+];
 
 /// Where the root stands in what a circuit reads (docs/protocol.md, Encodings).
 const ROOT: std::ops::Range<usize> = 8..40;
@@ -34,27 +43,26 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
     let jobs = (0..RATE * SECONDS).map(|number| async move {
         wait_until(begun + Duration::from_secs(1) / RATE * number).await;
         let number = number as usize;
+        let asked = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let id = stage.ask(number).await?;
         let job = stage.end(number, &id).await?;
         anyhow::ensure!(
             job["worker"] != "here",
             "a worker's answer was not taken: {job}"
         );
-        Ok((
+        Ok([
+            at(&job, "done")?.saturating_sub(asked),
             between(&job, "accepted", "done")?,
             between(&job, "accepted", "queued")?,
             between(&job, "queued", "delivering")?,
             between(&job, "delivering", "done")?,
-        ))
+        ])
     });
     let times = try_join_all(jobs).await?;
     print("| from … to | jobs | p50 | p99 | longest |\n|---|---|---|---|---|");
-    let part = |pick: fn(&(Duration, Duration, Duration, Duration)) -> Duration| {
-        Times::of(times.iter().map(pick).collect())
-    };
-    print(&part(|times| times.0).row("accepted to done"));
-    print(&part(|times| times.1).row("accepted to queued (witnesses)"));
-    print(&part(|times| times.2).row("queued to delivering (worker)"));
-    print(&part(|times| times.3).row("delivering to done (controller told)"));
+    for (part, what) in PARTS.iter().enumerate() {
+        let times = times.iter().map(|parts| parts[part]).collect();
+        print(&Times::of(times).row(what));
+    }
     Ok(())
 }

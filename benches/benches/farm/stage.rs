@@ -99,16 +99,19 @@ pub(crate) fn options(
     }
 }
 
-/// Milliseconds between two states of a job, as the service itself dates them.
+/// Time between two states of a job, as the service itself dates them.
 pub(crate) fn between(job: &Value, from: &str, to: &str) -> anyhow::Result<Duration> {
-    let at = |state: &str| {
-        let states = job["states"].as_array();
-        states
-            .and_then(|states| states.iter().find(|change| change["state"] == state))
-            .and_then(|change| change["at"].as_u64())
-            .with_context(|| format!("the job was never {state}: {job}"))
-    };
-    Ok(Duration::from_millis(at(to)?.saturating_sub(at(from)?)))
+    Ok(at(job, to)?.saturating_sub(at(job, from)?))
+}
+
+/// When a job entered a state, in time since the Unix epoch.
+pub(crate) fn at(job: &Value, state: &str) -> anyhow::Result<Duration> {
+    let states = job["states"].as_array();
+    let at = states
+        .and_then(|states| states.iter().find(|change| change["state"] == state))
+        .and_then(|change| change["at"].as_u64());
+    at.map(Duration::from_millis)
+        .with_context(|| format!("the job was never {state}: {job}"))
 }
 
 /// Waits until a moment, which may be past.

@@ -1,7 +1,10 @@
 //! Committing a batch without holding up the executor: a durable commit waits for the disk.
 
+use std::future::pending;
 use std::sync::Arc;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{block_in_place, spawn_blocking};
 use valence_coprocessor_store::{Batch, Snapshot, Store, StoreError};
 
 use crate::EngineError;
@@ -34,17 +37,27 @@ pub(crate) fn commit_computed<T>(
     Err(EngineError::Concurrent { what })
 }
 
-/// Commits on a thread that may block. When this returns `Ok`, the batch survives a crash.
+/// Commits. When this returns `Ok`, the batch survives a crash.
+///
+/// Other tasks move to another thread meanwhile. To hand over the commit instead would have the caller wait for two
+/// threads to wake up, which takes longer than many a commit.
 pub(crate) async fn commit(store: &Arc<dyn Store>, batch: Batch) -> Result<(), EngineError> {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+        return block_in_place(|| store.commit(batch)).map_err(EngineError::from);
+    }
     let store = Arc::clone(store);
     run_blocking(move || store.commit(batch).map_err(EngineError::from)).await
 }
 
 /// Runs what computes or waits for long on a thread that may block; it runs to its end even if nobody waits for it.
+///
+/// Where the runtime ends first, this never returns: its caller ends too, and must not take it for a failure of the work.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, EngineError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(EngineError::Task)?
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) if error.is_cancelled() => pending().await,
+        Err(error) => Err(EngineError::Task(error)),
+    }
 }

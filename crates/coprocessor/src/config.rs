@@ -122,6 +122,8 @@ pub struct EngineLimits {
     pub proof_attempts: u32,
     /// Circuits and domains whose compiled controllers are kept in memory.
     pub cached_controllers: usize,
+    /// Bytes of circuits' ELFs that are kept in memory.
+    pub cached_circuit_bytes: usize,
     /// What executing a circuit may cost.
     pub execution: Limits,
     /// What a proof may cost.
@@ -186,6 +188,7 @@ impl Default for EngineLimits {
             executions: 2,
             proof_attempts: 2,
             cached_controllers: 256,
+            cached_circuit_bytes: 64 * MIB,
             execution: Limits {
                 cycles: 2_000_000_000,
                 duration: Duration::from_mins(10),

@@ -29,6 +29,19 @@ pub(crate) struct Domain {
     pub(crate) controller: ControllerModule,
 }
 
+/// What a circuit's id stands for, ready to be executed.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) elf: Arc<[u8]>,
+    pub(crate) key: VerifyingKey,
+}
+
+impl Program {
+    fn bytes(&self) -> usize {
+        self.elf.len()
+    }
+}
+
 /// Everything that is deployed.
 #[derive(Debug)]
 pub(crate) struct Registry {
@@ -42,6 +55,8 @@ pub(crate) struct Registry {
     domains: Cache<DomainId, DomainRecord>,
     /// Compiled controllers, by what they are compiled from: such an entry is never out of date.
     controllers: Cache<ModuleHash, OnceCell<ControllerModule>>,
+    /// Programs that were executed lately. An id is the hash of its ELF, so such an entry is never out of date either.
+    programs: Cache<CircuitId, Program>,
     /// Keys of ELFs that were deployed lately: computing one takes seconds, and is done once however many ask.
     keys: Cache<ModuleHash, OnceCell<VerifyingKey>>,
 }
@@ -54,6 +69,7 @@ impl Registry {
         sandbox: Sandbox,
     ) -> Self {
         let capacity = config.limits.cached_controllers;
+        let program_bytes = config.limits.cached_circuit_bytes;
         Self {
             config,
             store,
@@ -62,6 +78,7 @@ impl Registry {
             circuits: Cache::new(capacity),
             domains: Cache::new(capacity),
             controllers: Cache::new(capacity),
+            programs: Cache::of_weight(program_bytes, Program::bytes),
             keys: Cache::new(capacity),
         }
     }
@@ -132,18 +149,30 @@ impl Registry {
             .collect()
     }
 
+    /// What is executed and proven of a circuit.
+    pub(crate) fn program(&self, id: CircuitId) -> Result<Arc<Program>, EngineError> {
+        if let Some(program) = self.programs.find(&id) {
+            return Ok(program);
+        }
+        let generation = self.programs.generation();
+        let record = self.circuit_record(id)?;
+        let program = Arc::new(Program {
+            elf: self.module(record.elf)?,
+            key: record.verifying_key.to_key(),
+        });
+        self.programs.fill(id, Arc::clone(&program), generation);
+        Ok(program)
+    }
+
     /// The bytes of an ELF or of a wasm module.
     pub(crate) fn module(&self, hash: ModuleHash) -> Result<Arc<[u8]>, EngineError> {
-        let bytes = self
-            .store
-            .snapshot()?
-            .get(Table::Modules, hash.as_bytes())?;
+        let bytes = self.store.get(Table::Modules, hash.as_bytes())?;
         let bytes = bytes.ok_or_else(|| EngineError::corrupt("module", "it is missing"))?;
         Ok(Arc::from(&*bytes))
     }
 
     fn value(&self, key: &[u8]) -> Result<Option<Value>, EngineError> {
-        Ok(self.store.snapshot()?.get(Table::Registry, key)?)
+        Ok(self.store.get(Table::Registry, key)?)
     }
 
     fn read_record<T: DeserializeOwned>(

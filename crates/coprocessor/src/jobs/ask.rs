@@ -10,6 +10,7 @@ use valence_coprocessor_zkvm::{
 use super::failure::{Interrupt, of_engine};
 use super::runner::{Runner, Work};
 use super::state::JobState;
+use super::table::JobTable;
 use crate::engine::own_workers;
 
 /// What a job calls a worker of who asked for it: everybody sees the job, and the address is not theirs.
@@ -38,6 +39,7 @@ impl Runner {
                 () = jobs.parking.cancelled(), if !stop.is_cancelled() => stop.cancel(),
                 // Whoever waits when the service stops is parked at once.
                 () = jobs.stopping.cancelled(), if waits && !stop.is_cancelled() => stop.cancel(),
+                () = self.lasts() => self.save(JobTable::save).await?,
                 changed = news.changed(), if brings_news => {
                     brings_news = changed.is_ok();
                     let newest = news.borrow_and_update().clone();

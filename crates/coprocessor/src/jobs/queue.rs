@@ -22,7 +22,7 @@ use super::follow::News;
 use super::job::{AcceptedRequest, Job, JobFilter, JobId, ProofRequest, StateTime};
 use super::labels::CircuitLabels;
 use super::proof_cache::WorkInHand;
-use super::retention::{forgotten_until, keep_forgetting, missing};
+use super::retention::{keep_forgetting, missing};
 use super::runner::Runner;
 use super::state::JobState;
 use super::table::JobTable;
@@ -95,9 +95,7 @@ impl Jobs {
         let slots = |count: usize| Semaphore::new(count.max(1));
         let (witness_slots, execution_slots) =
             (slots(limits.witness_jobs), slots(limits.executions));
-        // The newest job may have been forgotten; its number is not given again.
-        let newest = table.newest()?.max(forgotten_until(&**table.store())?);
-        let newest = AtomicU64::new(newest);
+        let newest = AtomicU64::new(table.newest()?);
         let jobs = Arc::new(Self {
             runtime,
             zkvm,
@@ -259,10 +257,8 @@ impl Jobs {
     /// The number of the next job: larger than those of all jobs that were acknowledged anywhere.
     fn next_number(&self) -> Result<u64, EngineError> {
         if self.is_shared() {
-            // The newest jobs may have been forgotten, by any engine; their numbers are not given again.
-            let forgotten = forgotten_until(&**self.table.store())?;
-            let newest = self.table.newest()?.max(forgotten);
-            self.newest.fetch_max(newest, Ordering::Relaxed);
+            self.newest
+                .fetch_max(self.table.newest()?, Ordering::Relaxed);
         }
         Ok(self.newest.fetch_add(1, Ordering::Relaxed) + 1)
     }

@@ -1,12 +1,15 @@
 //! `Runner`: takes one job from where it stands to its end.
 //!
-//! Every step is committed before the next begins, so that a crash at any moment repeats at most one step.
+//! Every step that lasts is committed before the next begins, so that a crash at any moment repeats at most one step.
+//! Those that are over in a moment, and that nobody was told of, are committed together with the next one.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use valence_coprocessor_store::Batch;
 use valence_coprocessor_telemetry::{TraceContext, context_of, follow, within};
@@ -31,6 +34,9 @@ use crate::witness::OpenedWitnesses;
 const STORE_ATTEMPTS: u32 = 4;
 const STORE_PAUSE: Duration = Duration::from_millis(50);
 
+/// A step that takes longer is committed while it lasts; until then, it waits for the next one.
+const BRIEF: Duration = Duration::from_millis(50);
+
 /// Works on one job.
 #[derive(Debug)]
 pub(super) struct Runner {
@@ -40,6 +46,15 @@ pub(super) struct Runner {
     pub(super) request: AcceptedRequest,
     /// The job as it was last committed. Every further batch expects it, so that none that arrives late takes the job back.
     stored: Job,
+    unsaved: Option<Unsaved>,
+}
+
+/// A step that was taken, and is not committed yet.
+#[derive(Debug)]
+struct Unsaved {
+    since: Instant,
+    /// What the circuit reads, if the job has it since this step.
+    input: Option<Arc<[u8]>>,
 }
 
 /// What is executed and proven.
@@ -73,6 +88,7 @@ impl Runner {
             stored: job.clone(),
             job,
             request,
+            unsaved: None,
         }
     }
 
@@ -108,6 +124,7 @@ impl Runner {
     }
 
     async fn run_to_end(&mut self) -> Result<(), Interrupt> {
+        let mut proof = None;
         if self.job.state < JobState::Delivering {
             let made = match self.make().await {
                 Err(Interrupt::Cancelled) if self.live.is_overdue.load(Ordering::Acquire) => {
@@ -116,7 +133,7 @@ impl Runner {
                 made => made,
             };
             match made {
-                Ok(made) => self.enter_delivery(made).await?,
+                Ok(made) => proof = Some(self.enter_delivery(made).await?),
                 Err(Interrupt::Failed(failure)) => {
                     self.job.failure = Some(failure);
                     self.enter(JobState::Delivering).await?;
@@ -126,7 +143,7 @@ impl Runner {
             }
         }
         if !self.controller_was_told() {
-            self.deliver().await?;
+            self.deliver(proof).await?;
         }
         self.call_back().await?;
         let end = if self.job.failure.is_none() {
@@ -139,11 +156,15 @@ impl Runner {
 
     /// Everything from the witnesses to a verified proof.
     async fn make(&mut self) -> Result<Made, Interrupt> {
-        let stored = self
-            .jobs
-            .table
-            .input(&self.job.id)
-            .map_err(|error| of_engine(&error))?;
+        let stored = match self.job.state {
+            // Its input is stored when it enters the queue.
+            JobState::Accepted | JobState::Witness => None,
+            _ => self
+                .jobs
+                .table
+                .input(&self.job.id)
+                .map_err(|error| of_engine(&error))?,
+        };
         let input = match stored {
             Some(input) => input,
             None => self.compute_witnesses().await?,
@@ -163,6 +184,9 @@ impl Runner {
                 turn: None,
             });
         }
+        if self.unsaved.is_some() {
+            self.save(JobTable::save).await?;
+        }
         let turn = self.turn(&work).await?;
         let proof = match self.find_proof(&work, &public_values).await? {
             Some(proof) => proof,
@@ -180,7 +204,7 @@ impl Runner {
         let jobs = Arc::clone(&self.jobs);
         let _slot = self.slot(&jobs.witness_slots).await?;
         if self.job.state == JobState::Accepted {
-            self.enter(JobState::Witness).await?;
+            self.pass(JobState::Witness, None);
         }
         let (runtime, args) = (&jobs.runtime, self.request.args.to_string().into_bytes());
         let compute = OpenedWitnesses::compute(runtime, self.job.circuit, self.job.root, args);
@@ -197,24 +221,21 @@ impl Runner {
             .and_then(|opened| opened.encode(limits.witness_bytes))
             .map_err(|error| of_engine(&error))?;
         self.job.witness_digest = Some(witness_digest(&input));
-        self.change(JobState::Queued);
-        self.save(|job| JobTable::save_with_input(job, &input))
-            .await?;
-        Ok(input.into())
+        let input: Arc<[u8]> = input.into();
+        self.pass(JobState::Queued, Some(Arc::clone(&input)));
+        Ok(input)
     }
 
     fn work(&self, input: Arc<[u8]>) -> Result<Work, EngineError> {
-        let registry = &self.jobs.runtime.registry;
-        let record = registry.circuit_record(self.job.circuit)?;
-        let elf = registry.module(record.elf)?;
+        let program = self.jobs.runtime.registry.program(self.job.circuit)?;
         Ok(Work {
-            elf,
+            elf: Arc::clone(&program.elf),
             input,
-            key: record.verifying_key.to_key(),
+            key: program.key.clone(),
         })
     }
 
-    async fn enter_delivery(&mut self, made: Made) -> Result<(), Interrupt> {
+    async fn enter_delivery(&mut self, made: Made) -> Result<Vec<u8>, Interrupt> {
         let Made {
             proof,
             public_values,
@@ -235,16 +256,19 @@ impl Runner {
             }
             Ok(batch)
         })
-        .await
+        .await?;
+        Ok(proof)
     }
 
-    /// Hands the outcome to the controller. That it fails there does not change the outcome.
-    async fn deliver(&mut self) -> Result<(), Interrupt> {
+    /// Hands the outcome to the controller, with the proof that was just made or with the one that is stored. That it
+    /// fails there does not change the outcome.
+    async fn deliver(&mut self, made: Option<Vec<u8>>) -> Result<(), Interrupt> {
         let jobs = Arc::clone(&self.jobs);
-        let proof = jobs
-            .table
-            .proof(&self.job.id)
-            .map_err(Interrupt::NotStored)?;
+        let proof = match made {
+            None if self.job.result.is_some() => jobs.table.proof(&self.job.id),
+            made => Ok(made),
+        };
+        let proof = proof.map_err(Interrupt::NotStored)?;
         let args = delivery_arguments(&self.job, proof.as_deref(), &self.request.payload);
         let args = args.to_string().into_bytes();
         let (circuit, root) = (self.job.circuit, self.job.root);
@@ -259,6 +283,13 @@ impl Runner {
         };
         let limit = jobs.runtime.config.limits.job_log_bytes;
         if let Err(error) = delivered {
+            // The controller has done its part, and the store did not keep it: all of it is repeated.
+            if matches!(
+                error,
+                EngineError::Store(_) | EngineError::Concurrent { .. }
+            ) {
+                return Err(Interrupt::NotStored(error));
+            }
             metrics::counter!("valence_deliveries_failed_total").increment(1);
             for line in error.log() {
                 self.job.add_log(line.clone(), limit);
@@ -270,27 +301,56 @@ impl Runner {
 
     /// Waits for a slot. Whoever waits when the service stops is parked at once.
     pub(super) async fn slot<'a>(
-        &self,
+        &mut self,
         slots: &'a Semaphore,
     ) -> Result<tokio::sync::SemaphorePermit<'a>, Interrupt> {
-        tokio::select! {
-            biased;
-            () = self.live.cancel.cancelled() => Err(Interrupt::Cancelled),
-            () = self.jobs.stopping.cancelled() => Err(Interrupt::Parked),
-            slot = slots.acquire() => slot.map_err(|_| Interrupt::Parked),
-        }
+        let stopping = self.jobs.stopping.clone();
+        let slot = self.wait(slots.acquire(), &stopping).await?;
+        slot.map_err(|_| Interrupt::Parked)
     }
 
     pub(super) async fn unless_stopped<T>(
-        &self,
+        &mut self,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        tokio::select! {
-            biased;
-            () = self.live.cancel.cancelled() => Err(Interrupt::Cancelled),
-            () = self.jobs.parking.cancelled() => Err(Interrupt::Parked),
-            done = work => Ok(done),
+        let parking = self.jobs.parking.clone();
+        self.wait(work, &parking).await
+    }
+
+    /// Waits for work until the job is cancelled or to be parked. If it lasts, the step that it belongs to is committed.
+    async fn wait<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        park: &CancellationToken,
+    ) -> Result<T, Interrupt> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.live.cancel.cancelled() => return Err(Interrupt::Cancelled),
+                () = park.cancelled() => return Err(Interrupt::Parked),
+                done = &mut work => return Ok(done),
+                () = self.lasts() => self.save(JobTable::save).await?,
+            }
         }
+    }
+
+    /// Returns when a step that is not committed has lasted for long enough to be so.
+    pub(super) async fn lasts(&self) {
+        match &self.unsaved {
+            Some(unsaved) => tokio::time::sleep_until(unsaved.since + BRIEF).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Steps to a state that may be over in a moment: it is committed with the next one, or when it [lasts](Self::lasts).
+    fn pass(&mut self, state: JobState, input: Option<Arc<[u8]>>) {
+        self.change(state);
+        let since = self.unsaved.as_ref().map(|unsaved| unsaved.since);
+        self.unsaved = Some(Unsaved {
+            since: since.unwrap_or_else(Instant::now),
+            input,
+        });
     }
 
     /// Steps to a state and commits it.
@@ -320,7 +380,19 @@ impl Runner {
     ) -> Result<(), Interrupt> {
         let mut pause = STORE_PAUSE;
         for attempt in 1.. {
+            if self.jobs.closed.is_cancelled() {
+                // The claim is given back, and what fails from here on may do so because the process ends.
+                return Err(Interrupt::Parked);
+            }
             let mut batch = batch(&self.job).map_err(Interrupt::NotStored)?;
+            let input = self
+                .unsaved
+                .as_ref()
+                .and_then(|unsaved| unsaved.input.as_deref());
+            // Whoever has an outcome needs no input any more.
+            if let Some(input) = input.filter(|_| self.job.state < JobState::Delivering) {
+                batch.extend(JobTable::input_of(&self.job.id, input));
+            }
             let stored = JobTable::bytes_of(&self.stored).map_err(Interrupt::NotStored)?;
             batch.extend(JobTable::fence(&self.job.id, self.live.claim));
             batch.extend(JobTable::expect_job(&self.job.id, stored));
@@ -338,6 +410,7 @@ impl Runner {
             pause *= 2;
         }
         self.stored = self.job.clone();
+        self.unsaved = None;
         self.publish();
         Ok(())
     }
@@ -358,8 +431,11 @@ impl Runner {
         self.publish();
     }
 
+    /// Tells those who watch the job, unless it is in a step that is not committed.
     pub(super) fn publish(&self) {
-        self.live.news.send_replace(self.job.clone());
+        if self.unsaved.is_none() {
+            self.live.news.send_replace(self.job.clone());
+        }
     }
 
     fn report_end(&self) {

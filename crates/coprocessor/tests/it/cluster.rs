@@ -296,6 +296,8 @@ impl Drop for Machine {
 pub(crate) struct FailingDoor {
     store: MemoryStore,
     is_failing: AtomicBool,
+    /// The commit that fails although others do not; only once.
+    fails_once: Mutex<Option<fn(&Batch) -> bool>>,
     failures: watch::Sender<usize>,
 }
 
@@ -304,6 +306,7 @@ impl Default for FailingDoor {
         Self {
             store: MemoryStore::new(),
             is_failing: AtomicBool::new(false),
+            fails_once: Mutex::default(),
             failures: watch::Sender::new(0),
         }
     }
@@ -312,6 +315,26 @@ impl Default for FailingDoor {
 impl FailingDoor {
     pub(crate) fn fail(&self, is_failing: bool) {
         self.is_failing.store(is_failing, Ordering::SeqCst);
+    }
+
+    /// The first commit that `matches` fails.
+    pub(crate) fn fail_once(&self, matches: fn(&Batch) -> bool) {
+        *self.once() = Some(matches);
+    }
+
+    fn once(&self) -> MutexGuard<'_, Option<fn(&Batch) -> bool>> {
+        self.fails_once
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fails(&self, batch: &Batch) -> bool {
+        let mut once = self.once();
+        if once.is_some_and(|matches| matches(batch)) {
+            *once = None;
+            return true;
+        }
+        self.is_failing.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn wait_for_failures(&self, count: usize) {
@@ -327,7 +350,7 @@ impl Store for FailingDoor {
     }
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        if self.is_failing.load(Ordering::SeqCst) {
+        if self.fails(&batch) {
             self.failures.send_modify(|failures| *failures += 1);
             return Err(StoreError::backend("commit a batch", "the test says so"));
         }

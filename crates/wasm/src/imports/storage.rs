@@ -1,6 +1,6 @@
 //! Imports about what a controller stores: files, the image of all files, raw bytes.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::Arc;
 
 use valence_coprocessor_controller_abi::{Code, MODULE, pack_option};
@@ -116,6 +116,8 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Stop::Answer(Code::Storage, error.to_string())),
+        // The runtime ends, and the call with it: that is no fault of the guest.
+        Err(error) if error.is_cancelled() => pending().await,
         Err(error) => Err(CallError::Start {
             reason: error.to_string(),
         }

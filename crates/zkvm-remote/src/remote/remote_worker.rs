@@ -2,7 +2,7 @@
 
 use core::{fmt, future::Future};
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -16,7 +16,7 @@ use super::{
     error::with_causes,
 };
 use crate::{
-    Secret,
+    ProgramHash, Secret,
     handshake::Trust,
     protocol::{ENVELOPE, StatusRequest, prover_client::ProverClient, shown},
 };
@@ -35,6 +35,8 @@ pub struct RemoteWorker {
     connections: AtomicU64,
     /// Whoever sends a program: others wait, and find it there.
     pub(super) uploading: tokio::sync::Mutex<()>,
+    /// The program that was asked for last: a service that has one circuit computes its hash once.
+    last_program: Mutex<Option<(Arc<[u8]>, ProgramHash)>>,
 }
 
 /// A connection, with its number among those to this worker.
@@ -80,6 +82,7 @@ impl RemoteWorker {
             connecting: tokio::sync::Mutex::new(()),
             connections: AtomicU64::new(0),
             uploading: tokio::sync::Mutex::new(()),
+            last_program: Mutex::new(None),
         })
     }
 
@@ -170,7 +173,13 @@ impl RemoteWorker {
         *self.kept() = None;
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Connection>> {
+    pub(super) fn last_program(&self) -> MutexGuard<'_, Option<(Arc<[u8]>, ProgramHash)>> {
+        self.last_program
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn kept(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

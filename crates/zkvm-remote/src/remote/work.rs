@@ -48,10 +48,19 @@ impl RemoteWorker {
     }
 
     async fn work(&self, work: &Work, progress: &ProgressSender) -> Result<Made, RemoteError> {
-        let elf = Arc::clone(&work.elf);
-        let hash = spawn_blocking(move || ProgramHash::of(&elf))
-            .await
-            .map_err(|error| RemoteError::lost(error.to_string()))?;
+        let hash = self.hash(&work.elf).await?;
+        // Mostly the worker is still there, and has the program. If the connection has died since it was used last, that
+        // says nothing about the worker.
+        let kept = self.kept().clone();
+        if let Some(connection) = kept {
+            match self.start(&connection, hash, work).await {
+                Ok(Some(events)) => {
+                    return self.follow(&connection, events, work.kind, progress).await;
+                }
+                Ok(None) | Err(RemoteError::Lost { .. }) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
         for _ in 0..TRIES {
             let connection = self.provide(hash, &work.elf).await?;
             if let Some(events) = self.start(&connection, hash, work).await? {
@@ -59,6 +68,20 @@ impl RemoteWorker {
             }
         }
         Err(RemoteError::lost("it does not keep the program"))
+    }
+
+    /// The hash of a program; that of the last one is remembered.
+    async fn hash(&self, elf: &Arc<[u8]>) -> Result<ProgramHash, RemoteError> {
+        let last = self.last_program().clone();
+        if let Some((_, hash)) = last.filter(|(last, _)| Arc::ptr_eq(last, elf)) {
+            return Ok(hash);
+        }
+        let hashed = Arc::clone(elf);
+        let hash = spawn_blocking(move || ProgramHash::of(&hashed))
+            .await
+            .map_err(|error| RemoteError::lost(error.to_string()))?;
+        *self.last_program() = Some((Arc::clone(elf), hash));
+        Ok(hash)
     }
 
     /// Sends the program if the worker has it not. Whoever else needs it waits for that.

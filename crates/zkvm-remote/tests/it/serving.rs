@@ -214,7 +214,11 @@ async fn a_worker_that_ends_sends_back_what_waits_and_finishes_what_runs() {
         "{sent_back:?}"
     );
     let late = run(&service, &execution(b"late")).await;
-    assert!(matches!(late, Err(RemoteError::Lost { .. })), "{late:?}");
+    let is_sent_away = matches!(
+        late,
+        Err(RemoteError::Lost { .. } | RemoteError::Unreachable(_))
+    );
+    assert!(is_sent_away, "{late:?}");
     zkvm.prove_gate().pass();
     assert_eq!(public_values(running.made().await), b"running");
     worker.ended().await;
