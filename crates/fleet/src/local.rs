@@ -5,8 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use valence_coprocessor_zkvm::{
-    Capacity, Made, ProgressSender, ProofKind, ProveRequest, Work, Worker, WorkerError, WorkerName,
-    WorkerStatus, Zkvm, ZkvmError,
+    Capacity, Made, ProgressSender, Work, Worker, WorkerError, WorkerName, WorkerStatus, Zkvm,
 };
 
 /// The zkVM on this machine, called `here`.
@@ -47,28 +46,8 @@ impl Worker for LocalWorker {
         progress: ProgressSender,
         cancel: CancellationToken,
     ) -> Result<Made, WorkerError> {
-        let Work {
-            elf,
-            input,
-            kind,
-            limits,
-            ..
-        } = work;
-        if kind == ProofKind::Execute {
-            let execution = tokio::select! {
-                () = cancel.cancelled() => Err(ZkvmError::Cancelled),
-                execution = self.zkvm.execute(elf, input, limits) => execution,
-            };
-            return execution.map(Made::Execution).map_err(WorkerError::Work);
-        }
-        let request = ProveRequest {
-            elf,
-            input,
-            kind,
-            limits,
-        };
-        let proof = self.zkvm.prove(request, progress, cancel).await;
-        proof.map(Made::Proof).map_err(WorkerError::Work)
+        let made = self.zkvm.make(work.into_request(), progress, cancel).await;
+        made.map_err(WorkerError::Work)
     }
 
     async fn shutdown(&self) {}

@@ -159,9 +159,11 @@ impl Roster {
         matches.collect()
     }
 
+    /// The workers that may do it. Callers' workers may be many: each wish looks at its own alone.
     fn candidates<'a>(&'a self, wish: &'a Wish) -> impl Iterator<Item = &'a Member> {
-        let may = |member: &&Member| member.public || wish.own.contains(member.name());
-        self.members.values().filter(may)
+        let public = self.members.values().filter(|member| member.public);
+        let own = wish.own.iter().filter_map(|name| self.members.get(name));
+        public.chain(own.filter(|member| !member.public))
     }
 
     fn choose(&self, wish: &Wish, now: Instant) -> Option<WorkerName> {

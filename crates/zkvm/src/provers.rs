@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Capacity, Execution, Limits, Progress, Proof, ProofKind, ZkvmError};
+use crate::{Capacity, Execution, Limits, Progress, Proof, ProofKind, ProveRequest, ZkvmError};
 
 /// How a worker is called: its URL as it was configured, or [`WorkerName::HERE`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,6 +63,18 @@ pub struct Work {
     pub own: Vec<WorkerName>,
     /// Workers that gave a wrong result for the same work: tried only if there is no other.
     pub avoid: Vec<WorkerName>,
+}
+
+impl Work {
+    /// What it asks of a zkVM.
+    pub fn into_request(self) -> ProveRequest {
+        ProveRequest {
+            elf: self.elf,
+            input: self.input,
+            kind: self.kind,
+            limits: self.limits,
+        }
+    }
 }
 
 /// What a worker made.

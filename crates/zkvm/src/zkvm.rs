@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Execution, ProgressSender, Proof, ProofKind, VerifyingKey, ZkvmError};
+use crate::{Execution, Made, ProgressSender, Proof, ProofKind, VerifyingKey, ZkvmError};
 
 /// What a request may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,26 @@ pub trait Zkvm: Send + Sync + Debug {
         progress: ProgressSender,
         cancel: CancellationToken,
     ) -> Result<Proof, ZkvmError>;
+
+    /// Runs the circuit or makes the proof, as the kind says.
+    async fn make(
+        &self,
+        request: ProveRequest,
+        progress: ProgressSender,
+        cancel: CancellationToken,
+    ) -> Result<Made, ZkvmError> {
+        if request.kind != ProofKind::Execute {
+            return self.prove(request, progress, cancel).await.map(Made::Proof);
+        }
+        let ProveRequest {
+            elf, input, limits, ..
+        } = request;
+        let run = self.execute(elf, input, limits);
+        let ended = cancel.run_until_cancelled(run).await;
+        ended
+            .unwrap_or(Err(ZkvmError::Cancelled))
+            .map(Made::Execution)
+    }
 
     /// Checks that `proof` is one of `key` for exactly its public values, of a run that ended with exit code 0.
     async fn verify(&self, key: &VerifyingKey, proof: &Proof) -> Result<(), ZkvmError>;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::watch;
 use valence_coprocessor_zkvm::{
-    CancellationToken, Capacity, Made, Progress, ProgressSender, ProofKind, ProveRequest, Stage,
-    Work, Worker, WorkerError, WorkerName, WorkerStatus, Zkvm, ZkvmError,
+    CancellationToken, Capacity, Made, Progress, ProgressSender, Stage, Work, Worker, WorkerError,
+    WorkerName, WorkerStatus, Zkvm, ZkvmError,
 };
 
 use crate::{Gate, ScriptedZkvm};
@@ -120,25 +120,8 @@ impl ScriptedWorker {
         progress: ProgressSender,
         cancel: CancellationToken,
     ) -> Result<Made, WorkerError> {
-        let Work {
-            elf,
-            input,
-            kind,
-            limits,
-            ..
-        } = work;
-        if kind == ProofKind::Execute {
-            let execution = self.zkvm.execute(elf, input, limits).await;
-            return execution.map(Made::Execution).map_err(WorkerError::Work);
-        }
-        let request = ProveRequest {
-            elf,
-            input,
-            kind,
-            limits,
-        };
-        let proof = self.zkvm.prove(request, progress, cancel).await;
-        proof.map(Made::Proof).map_err(WorkerError::Work)
+        let made = self.zkvm.make(work.into_request(), progress, cancel).await;
+        made.map_err(WorkerError::Work)
     }
 }
 

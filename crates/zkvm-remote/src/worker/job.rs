@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::Status;
 use valence_coprocessor_zkvm::{
-    Limits, Made, ProgressReceiver, ProgressSender, ProofKind, ProveRequest, Zkvm, ZkvmError,
+    Limits, Made, ProgressReceiver, ProgressSender, ProveRequest, Zkvm, ZkvmError,
 };
 
 use super::queue::{Slot, Waiting};
@@ -122,16 +122,10 @@ async fn make(
     request: ProveRequest,
     progress: ProgressSender,
 ) -> Result<Made, ZkvmError> {
-    if request.kind == ProofKind::Execute {
-        let ProveRequest {
-            elf, input, limits, ..
-        } = request;
-        return zkvm.execute(elf, input, limits).await.map(Made::Execution);
-    }
     let cancel = CancellationToken::new();
     // A zkVM hears of the end in both ways: its future is dropped and its token is cancelled.
     let _cancel = cancel.clone().drop_guard();
-    zkvm.prove(request, progress, cancel).await.map(Made::Proof)
+    zkvm.make(request, progress, cancel).await
 }
 
 fn panic_text(panic: &(dyn core::any::Any + Send)) -> &str {
