@@ -10,10 +10,12 @@ use futures_util::{StreamExt as _, future::try_join_all};
 use reqwest::Client;
 use serde_json::json;
 use tokio::task::JoinSet;
-use valence_coprocessor_harness::{Artifacts, HostedWorker, Programs, Service, StoreChoice};
+use valence_coprocessor_harness::{
+    Artifacts, HostedWorker, Programs, Service, ServiceOptions, StoreChoice,
+};
 use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
-use crate::stage::{Times, options, print, wait_until};
+use crate::stage::{Times, print, wait_until};
 
 const STREAMS: usize = 1_000;
 const JOBS: usize = 10;
@@ -35,7 +37,9 @@ pub(crate) async fn measure(seconds: u64) -> anyhow::Result<()> {
     let worker = HostedWorker::start(Arc::new(stuck), JOBS).await?;
     let programs = Programs::find()?;
     let addresses = [worker.address()];
-    let options = options(&programs, folder.path(), StoreChoice::Memory, &addresses);
+    let options = ServiceOptions::new(&programs, StoreChoice::Memory, folder.path())
+        .with(["--live-jobs", "100000"])
+        .with_workers(&addresses);
     let service = Service::start(&options).await?;
     let coprocessor = service.coprocessor();
     let circuit = coprocessor.deploy(&Artifacts::default().echo()?, 0).await?;
@@ -89,22 +93,25 @@ async fn open_streams(url: &str, jobs: &[String]) -> anyhow::Result<JoinSet<()>>
 
 /// Reads at a steady pace; a read that comes late because others took long is timed from when it was due.
 async fn read(url: &str, paths: &[String], limit: Duration) -> anyhow::Result<Vec<Duration>> {
+    // Each takes milliseconds to make.
+    let clients: Vec<Client> = (0..READERS).map(|_| Client::new()).collect();
     let begun = Instant::now();
     let pause = Duration::from_secs(1) * READERS / RATE;
-    let readers = (0..READERS).map(|reader| async move {
-        let client = Client::new();
-        let mut times = Vec::new();
-        let mut due = begun + Duration::from_secs(1) / RATE * reader;
-        while due.duration_since(begun) < limit {
-            wait_until(due).await;
-            let path = &paths[times.len() % paths.len()];
-            let answer = client.get(format!("{url}{path}")).send().await?;
-            answer.error_for_status()?.bytes().await?;
-            times.push(due.elapsed());
-            due += pause;
-        }
-        anyhow::Ok(times)
-    });
+    let readers = (0..READERS)
+        .zip(clients)
+        .map(|(reader, client)| async move {
+            let mut times = Vec::new();
+            let mut due = begun + Duration::from_secs(1) / RATE * reader;
+            while due.duration_since(begun) < limit {
+                wait_until(due).await;
+                let path = &paths[times.len() % paths.len()];
+                let answer = client.get(format!("{url}{path}")).send().await?;
+                answer.error_for_status()?.bytes().await?;
+                times.push(due.elapsed());
+                due += pause;
+            }
+            anyhow::Ok(times)
+        });
     Ok(try_join_all(readers).await?.concat())
 }
 

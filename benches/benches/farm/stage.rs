@@ -2,7 +2,6 @@
 
 use std::{
     io::Write as _,
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -32,7 +31,9 @@ impl Stage {
         let folder = tempfile::tempdir().context("making a folder")?;
         let redis = RedisServer::start()?;
         let store = StoreChoice::Shared(redis.url());
-        let options = options(&Programs::find()?, folder.path(), store, workers);
+        let options = ServiceOptions::new(&Programs::find()?, store, folder.path())
+            .with(["--live-jobs", "100000"])
+            .with_workers(workers);
         let services = [
             Service::start(&options).await?,
             Service::start(&options).await?,
@@ -76,26 +77,6 @@ impl Stage {
             .await?;
         anyhow::ensure!(job["state"] == "done", "the job did not end well: {job}");
         Ok(job)
-    }
-}
-
-/// A service that leaves all work to these workers.
-pub(crate) fn options(
-    programs: &Programs,
-    folder: &Path,
-    store: StoreChoice,
-    workers: &[String],
-) -> ServiceOptions {
-    let mut arguments: Vec<String> = ["--live-jobs", "100000"].map(str::to_owned).into();
-    for worker in workers {
-        arguments.extend(["--prover".to_owned(), format!("https://{worker}")]);
-    }
-    ServiceOptions {
-        program: programs.service.clone(),
-        store,
-        ethereum: None,
-        log: folder.join("service.log"),
-        arguments,
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use crate::{Coprocessor, Process, WORKER_SECRET};
+use crate::{Coprocessor, Process, Programs, WORKER_SECRET};
 
 /// Long enough for a machine that is busy with something else.
 const START: Duration = Duration::from_mins(2);
@@ -41,6 +41,37 @@ pub struct ServiceOptions {
     pub log: PathBuf,
     /// What else stands on its command line.
     pub arguments: Vec<String>,
+}
+
+impl ServiceOptions {
+    /// A service with this store, no node and nothing else on its command line, which logs into a folder.
+    pub fn new(programs: &Programs, store: StoreChoice, folder: &Path) -> Self {
+        Self {
+            program: programs.service.clone(),
+            store,
+            ethereum: None,
+            log: folder.join("service.log"),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// The same with further arguments.
+    #[must_use]
+    pub fn with<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        let arguments = arguments.into_iter().map(str::to_owned);
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// The same with these workers, each `host:port`, to which it leaves all work.
+    #[must_use]
+    pub fn with_workers(mut self, workers: &[String]) -> Self {
+        for worker in workers {
+            let url = format!("https://{worker}");
+            self.arguments.extend(["--prover".to_owned(), url]);
+        }
+        self
+    }
 }
 
 /// A running service on a free port of loopback, in development mode unless its arguments name a domain set.

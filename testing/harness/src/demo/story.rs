@@ -75,12 +75,10 @@ impl<'a> Stage<'a> {
     ) -> anyhow::Result<Self> {
         let step = report.step("service");
         let data = folder.path().join("data");
+        let store = StoreChoice::Embedded(data.clone());
         let service = Service::start(&ServiceOptions {
-            program: programs.service.clone(),
-            store: StoreChoice::Embedded(data.clone()),
             ethereum: Some(subject.node.url().to_owned()),
-            log: folder.path().join("service.log"),
-            arguments: Vec::new(),
+            ..ServiceOptions::new(&programs, store, folder.path())
         })
         .await?;
         let url = service.coprocessor().url();

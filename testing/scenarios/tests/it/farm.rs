@@ -36,19 +36,9 @@ pub(crate) fn service(
     store: StoreChoice,
     workers: &[String],
 ) -> ServiceOptions {
-    let mut arguments: Vec<String> = ["--allow-network", "127.0.0.1", "--live-jobs", "1000"]
-        .map(str::to_owned)
-        .into();
-    for worker in workers {
-        arguments.extend(["--prover".to_owned(), format!("https://{worker}")]);
-    }
-    ServiceOptions {
-        program: programs.service.clone(),
-        store,
-        ethereum: None,
-        log: folder.join("service.log"),
-        arguments,
-    }
+    ServiceOptions::new(programs, store, folder)
+        .with(["--allow-network", "127.0.0.1", "--live-jobs", "1000"])
+        .with_workers(workers)
 }
 
 /// Deploys the circuit whose output is what it reads.

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
-use valence_coprocessor_harness::{Artifacts, Programs, Service, ServiceOptions};
+use valence_coprocessor_harness::{Artifacts, Programs, Service};
 use valence_coprocessor_player::{Player, Recording};
 use valence_coprocessor_recorded_data::folder;
 
@@ -49,11 +49,8 @@ impl Mainnet {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let player = Player::start(anywhere, Recording::mainnet_deneb(&recorded)?).await?;
         let node = format!("eth-mainnet={}", player.execution_url());
-        let service = Service::start(&ServiceOptions {
-            arguments: vec!["--rpc".to_owned(), node],
-            ..options(&programs, &folder, None)
-        })
-        .await?;
+        let options = options(&programs, &folder, None).with(["--rpc", &node]);
+        let service = Service::start(&options).await?;
         let guest = Artifacts::default().ethereum()?;
         service.coprocessor().deploy_domain(DOMAIN, &guest).await?;
         Ok(Some(Self {

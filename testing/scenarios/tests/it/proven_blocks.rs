@@ -48,15 +48,9 @@ async fn start(folder: &std::path::Path, first: &RecordedStep) -> anyhow::Result
     );
     let path = folder.join("domains.toml");
     std::fs::write(&path, set).context("writing the domain set")?;
-    let path = path.to_str().context("a path in UTF-8")?.to_owned();
-    let service = Service::start(&ServiceOptions {
-        program: Programs::find()?.service,
-        store: StoreChoice::Memory,
-        ethereum: None,
-        log: folder.join("service.log"),
-        arguments: vec!["--domain-set".to_owned(), path],
-    })
-    .await?;
+    let path = path.to_str().context("a path in UTF-8")?;
+    let options = ServiceOptions::new(&Programs::find()?, StoreChoice::Memory, folder);
+    let service = Service::start(&options.with(["--domain-set", path])).await?;
     // It computes the key of the circuit, and refuses one that is not elected.
     service.coprocessor().deploy_domain(DOMAIN, &guest).await?;
     Ok(service)

@@ -14,9 +14,12 @@ async fn every_call_of_the_published_client_works() -> anyhow::Result<()> {
         programs.published_client.is_file(),
         "the published client is not built: `cargo xtask test` does it"
     );
-    let mut options = options(&programs, &folder, None);
-    let arguments = ["--default-kind", "execute", "--allow-network", "127.0.0.1"];
-    options.arguments = arguments.map(str::to_owned).to_vec();
+    let options = options(&programs, &folder, None).with([
+        "--default-kind",
+        "execute",
+        "--allow-network",
+        "127.0.0.1",
+    ]);
     let service = Service::start(&options).await?;
     let output = Command::new(&programs.published_client)
         .arg(service.coprocessor().url())

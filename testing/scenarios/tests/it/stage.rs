@@ -1,6 +1,6 @@
 //! What most scenarios start from: a node with the token, a service with domain and example.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -111,12 +111,10 @@ pub(crate) fn options(
     folder: &TempDir,
     ethereum: Option<&str>,
 ) -> ServiceOptions {
+    let store = StoreChoice::Embedded(folder.path().join("data"));
     ServiceOptions {
-        program: programs.service.clone(),
-        store: StoreChoice::Embedded(folder.path().join("data")),
         ethereum: ethereum.map(str::to_owned),
-        log: PathBuf::from(folder.path()).join("service.log"),
-        arguments: Vec::new(),
+        ..ServiceOptions::new(programs, store, folder.path())
     }
 }
 
