@@ -58,19 +58,22 @@ impl Jobs {
         caller: &Caller,
         id: &JobId,
     ) -> Result<Option<Job>, EngineError> {
-        let job = self.job(id)?;
+        let live = self.table.live_job(id)?;
+        let job = match &live {
+            Some((_, stored)) => stored.job.clone(),
+            None => self.job(id)?,
+        };
         self.check_may_cancel(caller, self.table.request(id)?.caller, &job)?;
-        if !job.state.may_become(JobState::Cancelled) {
+        if is_settled(&job) {
             return Ok(Some(job));
         }
-        let Some((row, stored)) = self.table.live_job(id)? else {
+        let Some((row, stored)) = live else {
             return Ok(None);
         };
         match row.claim() {
             Some(claim) if claim.engine != self.claims.engine() => self.ask_owner(&row).await,
             // It was taken up here since it was looked for.
             Some(_) if self.find_live(id).is_some() => Ok(None),
-            _ if !stored.job.state.may_become(JobState::Cancelled) => Ok(Some(stored.job)),
             _ => self.cancel_resting(&row, stored).await,
         }
     }

@@ -18,6 +18,8 @@ pub(crate) enum Interrupt {
     Parked,
     /// The job is another service's now, or ended there: nothing of what was done here since is kept.
     Lost,
+    /// The service itself failed at the job, which stays as it is in the store.
+    Panicked,
     /// The store does not take the job's state, or does not give what the job needs: the job stays as it is there.
     NotStored(EngineError),
 }

@@ -26,6 +26,12 @@ impl Jobs {
     pub(super) fn spawn_keeper(self: &Arc<Self>, mut census: Census) {
         let jobs: Weak<Self> = Arc::downgrade(self);
         let (beat, closed) = (self.runtime.config.cluster.beat, self.closed.clone());
+        let ends = self.closed.clone();
+        // A runtime that ends drops its tasks, and only then has what still runs fail: that is no reason for a job to fail.
+        self.keepers.spawn(async move {
+            let _closes = ends.clone().drop_guard();
+            ends.cancelled().await;
+        });
         self.keepers.spawn(async move {
             loop {
                 tokio::select! {

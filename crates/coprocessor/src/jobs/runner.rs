@@ -3,10 +3,12 @@
 //! Every step that lasts is committed before the next begins, so that a crash at any moment repeats at most one step.
 //! Those that are over in a moment, and that nobody was told of, are committed together with the next one.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -75,6 +77,17 @@ struct Made {
     turn: Option<Turn>,
 }
 
+/// Does work that may panic, which must not leave its job claimed and without anybody who works on it; none if it did.
+/// What the panic says is on standard error.
+async fn survive<T>(work: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
+}
+
+fn panicked() -> Interrupt {
+    let message = "the service failed while it worked on this job; its log says how";
+    Interrupt::failed("internal", message)
+}
+
 impl Runner {
     pub(super) fn new(
         jobs: Arc<Jobs>,
@@ -99,10 +112,11 @@ impl Runner {
         follow(&span, &trace);
         let trace = context_of(&span, trace);
         let (live, deadline) = (Arc::clone(&self.live), self.job.deadline);
+        let running = survive(within(trace, self.run_to_end().instrument(span.clone())));
         let ended = tokio::select! {
             biased;
             never = keep_deadline(&jobs.runtime.config.clock, &live, deadline) => match never {},
-            ended = within(trace, self.run_to_end().instrument(span.clone())) => ended,
+            ended = running => ended.unwrap_or(Err(Interrupt::Panicked)),
         };
         jobs.leave(&id, &self.live, &ended)
             .instrument(span.clone())
@@ -117,6 +131,9 @@ impl Runner {
                 metrics::counter!("valence_jobs_lost_total").increment(1);
                 tracing::warn!(target: "valence_coprocessor", state = %self.job.state, "another service took the job over, or ended it");
             }
+            Err(Interrupt::Panicked) => {
+                tracing::error!(target: "valence_coprocessor", state = %self.job.state, "the service failed at a job, which rests for a while");
+            }
             Err(_) => {
                 tracing::info!(target: "valence_coprocessor", state = %self.job.state, "job parked");
             }
@@ -126,7 +143,8 @@ impl Runner {
     async fn run_to_end(&mut self) -> Result<(), Interrupt> {
         let mut proof = None;
         if self.job.state < JobState::Delivering {
-            let made = match self.make().await {
+            let made = survive(self.make()).await;
+            let made = match made.unwrap_or_else(|| Err(panicked())) {
                 Err(Interrupt::Cancelled) if self.live.is_overdue.load(Ordering::Acquire) => {
                     Err(overdue(&self.job))
                 }
@@ -381,7 +399,7 @@ impl Runner {
         let mut pause = STORE_PAUSE;
         for attempt in 1.. {
             if self.jobs.closed.is_cancelled() {
-                // The claim is given back, and what fails from here on may do so because the process ends.
+                // The claim is given back, and what fails from here on may do so because everything ends.
                 return Err(Interrupt::Parked);
             }
             let mut batch = batch(&self.job).map_err(Interrupt::NotStored)?;

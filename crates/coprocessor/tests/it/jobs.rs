@@ -4,7 +4,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use valence_coprocessor::{ErrorKind, JobFilter, JobId, JobState};
 use valence_coprocessor_protocol::Root;
-use valence_coprocessor_zkvm::ProofKind;
+use valence_coprocessor_zkvm::{Execution, ProofKind};
+use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
 use crate::controllers::{echo, keeper};
 use crate::world::{ALICE, ANYBODY, BOB, World, config, request, zkvm};
@@ -78,6 +79,31 @@ async fn a_repeat_of_what_is_done_is_the_same_job_at_the_same_root() {
     let changed = engine.prove(&ANYBODY, asked).await.expect("there is room");
     assert_ne!(changed.id, later.id);
     assert_eq!(world.end_of(&changed.id).await.state, JobState::Failed);
+}
+
+/// Not the circuit, but the engine or its zkVM: nobody else may notice, and the job must not stay claimed for ever.
+#[tokio::test]
+async fn a_job_at_which_the_engine_panics_fails_alone() {
+    let panicking = ScriptedZkvm::new(|_, input| {
+        let is_fatal = input.windows(5).any(|bytes| bytes == b"fatal");
+        assert!(!is_fatal, "the zkVM panics");
+        Ok(Execution {
+            public_values: input[8..].to_vec(),
+            cycles: 1,
+        })
+    });
+    let world = World::with(config(), panicking).await;
+    let circuit = world.circuit(keeper()).await;
+    for (value, state) in [(&b"fatal"[..], JobState::Failed), (b"fine", JobState::Done)] {
+        let asked = request(circuit, ProofKind::Core, value);
+        let job = world.engine.prove(&ANYBODY, asked).await;
+        let job = world.end_of(&job.expect("there is room").id).await;
+        assert_eq!(job.state, state);
+        let code = job.failure.map(|failure| failure.code);
+        let expected = (state == JobState::Failed).then_some("internal");
+        assert_eq!(code.as_deref(), expected);
+    }
+    assert_eq!(world.engine.stats().expect("sound").live_jobs, 0);
 }
 
 #[tokio::test]
