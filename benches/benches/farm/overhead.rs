@@ -43,6 +43,10 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
     let jobs = (0..RATE * SECONDS).map(|number| async move {
         wait_until(begun + Duration::from_secs(1) / RATE * number).await;
         let number = number as usize;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "services date states by the same wall clock"
+        )]
         let asked = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let id = stage.ask(number).await?;
         let job = stage.end(number, &id).await?;

@@ -143,7 +143,7 @@ impl Runner {
     async fn run_to_end(&mut self) -> Result<(), Interrupt> {
         let mut proof = None;
         if self.job.state < JobState::Delivering {
-            let made = survive(self.make()).await;
+            let made = survive(Box::pin(self.make())).await;
             let made = match made.unwrap_or_else(|| Err(panicked())) {
                 Err(Interrupt::Cancelled) if self.live.is_overdue.load(Ordering::Acquire) => {
                     Err(overdue(&self.job))

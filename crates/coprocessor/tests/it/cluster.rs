@@ -17,6 +17,9 @@ use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
 use crate::world::{World, config, end_of};
 
+/// Picks a commit.
+type Matches = fn(&Batch) -> bool;
+
 /// A store that several engines have open, and what they wrote to it.
 #[derive(Debug, Default)]
 pub(crate) struct Cluster {
@@ -143,12 +146,12 @@ pub(crate) struct Door {
 struct DoorState {
     is_closed: bool,
     /// The commit before which the door closes by itself.
-    closes_before: Option<fn(&Batch) -> bool>,
+    closes_before: Option<Matches>,
 }
 
 impl Door {
     /// Closes by itself before the first commit that `matches`.
-    pub(crate) fn close_before(&self, matches: fn(&Batch) -> bool) {
+    pub(crate) fn close_before(&self, matches: Matches) {
         self.state().closes_before = Some(matches);
     }
 
@@ -297,7 +300,7 @@ pub(crate) struct FailingDoor {
     store: MemoryStore,
     is_failing: AtomicBool,
     /// The commit that fails although others do not; only once.
-    fails_once: Mutex<Option<fn(&Batch) -> bool>>,
+    fails_once: Mutex<Option<Matches>>,
     failures: watch::Sender<usize>,
 }
 
@@ -318,11 +321,11 @@ impl FailingDoor {
     }
 
     /// The first commit that `matches` fails.
-    pub(crate) fn fail_once(&self, matches: fn(&Batch) -> bool) {
+    pub(crate) fn fail_once(&self, matches: Matches) {
         *self.once() = Some(matches);
     }
 
-    fn once(&self) -> MutexGuard<'_, Option<fn(&Batch) -> bool>> {
+    fn once(&self) -> MutexGuard<'_, Option<Matches>> {
         self.fails_once
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
