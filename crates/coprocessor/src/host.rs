@@ -28,6 +28,7 @@ pub(crate) struct CallHost {
     /// What must hold for the call's writes to be kept.
     fence: Batch,
     changes: Mutex<Changes>,
+    unread: Mutex<Option<EngineError>>,
 }
 
 impl CallHost {
@@ -39,6 +40,7 @@ impl CallHost {
             step: None,
             fence: Batch::new(),
             changes: Mutex::default(),
+            unread: Mutex::default(),
         }
     }
 
@@ -69,6 +71,25 @@ impl CallHost {
         mem::take(&mut *self.changes())
     }
 
+    /// Why the store did not give what the call asked for: whatever the controller made of that, it is no fault of its own.
+    pub(crate) fn take_unread(&self) -> Option<EngineError> {
+        self.unread().take()
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Option<EngineError>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the controller is told of an error, which is kept if it is the store's.
+    fn tell(&self, error: EngineError) -> HostError {
+        let is_of_store = matches!(error, EngineError::Store(_));
+        let words = told(&error);
+        if is_of_store {
+            self.unread().get_or_insert(error);
+        }
+        words
+    }
+
     fn changes(&self) -> MutexGuard<'_, Changes> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,24 +106,31 @@ impl Host for CallHost {
     }
 
     async fn file(&self, path: &str) -> Result<Option<Vec<u8>>, HostError> {
-        let path = StoragePath::new(path).map_err(told)?;
+        let path = StoragePath::new(path).map_err(|error| self.tell(error))?;
         match self.changes().file(&path) {
             Some(Changed::Written(contents)) => return Ok(Some(contents.to_vec())),
             Some(Changed::Deleted) => return Ok(None),
             None => {}
         }
-        self.runtime.storage.file(self.id, &path).map_err(told)
+        self.runtime
+            .storage
+            .file(self.id, &path)
+            .map_err(|error| self.tell(error))
     }
 
     async fn set_file(&self, path: &str, contents: Vec<u8>) -> Result<(), HostError> {
-        let path = StoragePath::new(path).map_err(told)?;
+        let path = StoragePath::new(path).map_err(|error| self.tell(error))?;
         self.changes()
             .set_file(path, contents, &self.runtime.config.limits)
-            .map_err(told)
+            .map_err(|error| self.tell(error))
     }
 
     async fn files(&self) -> Result<Vec<StoredFile>, HostError> {
-        let stored = self.runtime.storage.files(self.id).map_err(told)?;
+        let stored = self
+            .runtime
+            .storage
+            .files(self.id)
+            .map_err(|error| self.tell(error))?;
         let changes = self.changes();
         let is_unchanged =
             |path: &str| StoragePath::new(path).is_ok_and(|path| changes.file(&path).is_none());
@@ -124,7 +152,7 @@ impl Host for CallHost {
 
     async fn change_files(&self, changes: FileChanges) -> Result<(), HostError> {
         let FileChanges { write, delete } = changes;
-        let paths = |path: &str| StoragePath::new(path).map_err(told);
+        let paths = |path: &str| StoragePath::new(path).map_err(|error| self.tell(error));
         let deleted = delete
             .iter()
             .map(|path| paths(path))
@@ -140,7 +168,7 @@ impl Host for CallHost {
         for (path, contents) in written {
             changes
                 .set_file(path, contents, &self.runtime.config.limits)
-                .map_err(told)?;
+                .map_err(|error| self.tell(error))?;
         }
         Ok(())
     }
@@ -149,13 +177,16 @@ impl Host for CallHost {
         if let Some(raw) = self.changes().raw() {
             return Ok(Some(raw.to_vec()));
         }
-        self.runtime.storage.raw(self.id).map_err(told)
+        self.runtime
+            .storage
+            .raw(self.id)
+            .map_err(|error| self.tell(error))
     }
 
     async fn set_raw(&self, bytes: Vec<u8>) -> Result<(), HostError> {
         self.changes()
             .set_raw(bytes, &self.runtime.config.limits)
-            .map_err(told)
+            .map_err(|error| self.tell(error))
     }
 
     async fn latest_block(&self, domain: &str) -> Result<Option<Block>, HostError> {
@@ -163,7 +194,7 @@ impl Host for CallHost {
             .runtime
             .history
             .latest_at(&self.root, domain_id(domain)?)
-            .map_err(told)?;
+            .map_err(|error| self.tell(error))?;
         Ok(block.map(to_block))
     }
 
@@ -173,7 +204,7 @@ impl Host for CallHost {
             .runtime
             .history
             .opening(&self.root, domain, number)
-            .map_err(told)?;
+            .map_err(|error| self.tell(error))?;
         Ok(answer.opening)
     }
 
@@ -182,7 +213,11 @@ impl Host for CallHost {
     }
 
     async fn historical_update(&self, root: Root) -> Result<Option<HistoricalUpdate>, HostError> {
-        let update = self.runtime.history.update(&root).map_err(told)?;
+        let update = self
+            .runtime
+            .history
+            .update(&root)
+            .map_err(|error| self.tell(error))?;
         Ok(update.map(|update| HistoricalUpdate {
             uuid: update.uuid(),
             root: *update.root.as_bytes(),
@@ -198,13 +233,19 @@ impl Host for CallHost {
         budget: Budget,
     ) -> Result<StateProof, HostError> {
         let id = domain_id(domain)?;
-        let found = self.runtime.registry.domain(id).await.map_err(told)?;
-        let found = found.ok_or_else(|| told(EngineError::UnknownDomain(domain.to_owned())))?;
+        let found = self
+            .runtime
+            .registry
+            .domain(id)
+            .await
+            .map_err(|error| self.tell(error))?;
+        let found = found.ok_or_else(|| told(&EngineError::UnknownDomain(domain.to_owned())))?;
         let (runtime, export) = (&self.runtime, Export::GetStateProof);
         let outcome = runtime
             .call_domain(id, &found.controller, export, args, budget, self.root)
             .await;
-        parse_state_proof(outcome.map_err(told)?).map_err(told)
+        parse_state_proof(outcome.map_err(|error| self.tell(error))?)
+            .map_err(|error| self.tell(error))
     }
 }
 
@@ -223,13 +264,9 @@ fn to_block(block: BlockRecord) -> Block {
 }
 
 /// What a controller is told; the inner life of the service is logged instead.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is the argument of map_err"
-)]
-fn told(error: EngineError) -> HostError {
+fn told(error: &EngineError) -> HostError {
     if error.kind() == ErrorKind::Internal {
-        tracing::error!(target: "valence_coprocessor", error = %crate::error::chain(&error), "host call failed");
+        tracing::error!(target: "valence_coprocessor", error = %crate::error::chain(error), "host call failed");
         return HostError::new("an internal error of the service");
     }
     HostError::new(error.to_string())

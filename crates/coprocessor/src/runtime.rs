@@ -96,6 +96,9 @@ impl Runtime {
         };
         let result = self.sandbox.call(controller, export, call).await;
         count_call(export, result.is_ok());
+        if let Some(error) = host.take_unread() {
+            return Err(error);
+        }
         let outcome = result.map_err(|failure| EngineError::Controller(Box::new(failure)))?;
         let fence = host.fence().clone();
         self.storage

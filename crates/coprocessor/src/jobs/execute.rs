@@ -23,7 +23,6 @@ impl Runner {
             return Err(Interrupt::failed("foreign_public_values", message));
         }
         self.job.cycles = Some(execution.cycles);
-        self.publish();
         Ok(execution)
     }
 

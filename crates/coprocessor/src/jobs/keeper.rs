@@ -38,7 +38,10 @@ impl Jobs {
                     () = closed.cancelled() => return,
                     () = tokio::time::sleep(beat) => {}
                 }
-                let Some(jobs) = jobs.upgrade() else { return };
+                let Some(jobs) = jobs.upgrade() else {
+                    closed.cancel();
+                    return;
+                };
                 if let Err(error) = jobs.keep(&mut census).await {
                     tracing::warn!(target: "valence_coprocessor", error = %chain(&error), "cannot keep the claims of jobs; trying again");
                 }
@@ -147,6 +150,8 @@ impl Jobs {
             if let Some(claim) = row.claim().filter(|claim| claim.engine == own) {
                 self.commit_if_it_holds(JobTable::release(&row.id, claim))
                     .await?;
+                // A commit may be no place to break off, and whoever ends has its time.
+                tokio::task::yield_now().await;
             }
         }
         if let Some(last) = cluster.beats.get(&own) {

@@ -25,7 +25,7 @@ use super::proof_cache::WorkInHand;
 use super::retention::{keep_forgetting, missing};
 use super::runner::Runner;
 use super::state::JobState;
-use super::table::JobTable;
+use super::table::{JobTable, StoredJob};
 use crate::callbacks::CallbackKey;
 use crate::commit::{CONFLICT_TRIES, commit};
 use crate::runtime::Runtime;
@@ -152,7 +152,16 @@ impl Jobs {
                     return Err(EngineError::ShuttingDown);
                 }
                 let found = self.table.find(&digest)?;
-                match found.job {
+                if let Some(StoredJob { job, bytes }) = &found.job
+                    && self.is_shared()
+                {
+                    // Whoever stored it may still wait for others to have it too.
+                    let batch = JobTable::confirm(&job.id, bytes.clone());
+                    if !self.commit_if_it_holds(batch).await? {
+                        continue;
+                    }
+                }
+                match found.job.map(|stored| stored.job) {
                     Some(job) if !job.state.is_terminal() => return Ok(self.newest_view(job)),
                     Some(job) if is_repeatable(&job, &root, outdated) => job,
                     _ => {
@@ -357,6 +366,8 @@ impl Jobs {
     /// Stops: no new jobs, what waits is parked, what runs may finish until the deadline and is parked then. What is
     /// parked is left to other services at once.
     pub(crate) async fn shutdown(&self, deadline: Duration) {
+        // Also if nobody waits for the end of this.
+        let _closes = self.closed.clone().drop_guard();
         self.stopping.cancel();
         self.tasks.close();
         if tokio::time::timeout(deadline, self.tasks.wait())

@@ -296,23 +296,22 @@ impl Runner {
             .runtime
             .call_circuit_if(circuit, Export::Entrypoint, args, root, fence);
         let delivered = tokio::select! {
-            delivered = call => delivered,
+            delivered = survive(call) => delivered,
             () = jobs.parking.cancelled() => return Err(Interrupt::Parked),
         };
-        let limit = jobs.runtime.config.limits.job_log_bytes;
-        if let Err(error) = delivered {
-            // The controller has done its part, and the store did not keep it: all of it is repeated.
-            if matches!(
-                error,
-                EngineError::Store(_) | EngineError::Concurrent { .. }
-            ) {
-                return Err(Interrupt::NotStored(error));
-            }
-            metrics::counter!("valence_deliveries_failed_total").increment(1);
-            for line in error.log() {
-                self.job.add_log(line.clone(), limit);
-            }
-            self.job.add_log(format!("delivery failed: {error}"), limit);
+        let (log, reason) = match delivered {
+            Some(Ok(_)) => return Ok(()),
+            // The store did not give what the controller asked for, or did not keep what it wrote: all of it is repeated.
+            Some(Err(error @ EngineError::Store(_))) => return Err(Interrupt::NotStored(error)),
+            Some(Err(EngineError::Concurrent { .. })) => return Err(Interrupt::Lost),
+            Some(Err(error)) => (error.log().to_vec(), error.to_string()),
+            None => (Vec::new(), "the service itself failed".to_owned()),
+        };
+        metrics::counter!("valence_deliveries_failed_total").increment(1);
+        let reason = format!("delivery failed: {reason}");
+        for line in log.into_iter().chain([reason]) {
+            self.job
+                .add_log(line, jobs.runtime.config.limits.job_log_bytes);
         }
         Ok(())
     }
@@ -397,6 +396,7 @@ impl Runner {
         batch: impl Fn(&Job) -> Result<Batch, EngineError>,
     ) -> Result<(), Interrupt> {
         let mut pause = STORE_PAUSE;
+        let mut is_written = false;
         for attempt in 1.. {
             if self.jobs.closed.is_cancelled() {
                 // The claim is given back, and what fails from here on may do so because everything ends.
@@ -414,10 +414,19 @@ impl Runner {
             let stored = JobTable::bytes_of(&self.stored).map_err(Interrupt::NotStored)?;
             batch.extend(JobTable::fence(&self.job.id, self.live.claim));
             batch.extend(JobTable::expect_job(&self.job.id, stored));
+            if is_written {
+                let bytes = JobTable::bytes_of(&self.job).map_err(Interrupt::NotStored)?;
+                batch = JobTable::confirm(&self.job.id, bytes);
+            }
             match commit(self.jobs.table.store(), batch).await {
                 Ok(()) => break,
-                // The answer to an earlier attempt was lost, and not the attempt.
-                Err(EngineError::Concurrent { .. }) if attempt > 1 && self.is_stored()? => break,
+                // The answer to an earlier attempt was lost, and not the attempt. It may be on fewer machines than it has to.
+                Err(EngineError::Concurrent { .. })
+                    if attempt > 1 && !is_written && self.is_stored()? =>
+                {
+                    is_written = true;
+                    continue;
+                }
                 Err(EngineError::Concurrent { .. }) => return Err(Interrupt::Lost),
                 Err(error) if attempt >= STORE_ATTEMPTS => return Err(Interrupt::NotStored(error)),
                 Err(error) => {

@@ -23,6 +23,8 @@ pub(super) const DIGEST: &[u8] = b"digest/";
 pub(super) const LIVE: &[u8] = b"live/";
 pub(super) const CANCEL: &[u8] = b"cancel/";
 const BEAT: &[u8] = b"beat/";
+/// Is written to have something to be confirmed; nobody reads it.
+const CONFIRMED: &[u8] = b"jobs-confirmed";
 
 /// Rows read at once while looking for jobs that match a filter.
 const PAGE: usize = 256;
@@ -66,7 +68,7 @@ impl JobTable {
     }
 
     /// The newest job of a request, and the row that names it, which a new job of the request must find as it is.
-    pub(crate) fn find(&self, digest: &RequestDigest) -> Result<Found, EngineError> {
+    pub(super) fn find(&self, digest: &RequestDigest) -> Result<Found, EngineError> {
         let value = self
             .store
             .get(Table::JobIndex, &key(DIGEST, digest.as_bytes()))?;
@@ -77,7 +79,7 @@ impl JobTable {
             .map_err(|error| EngineError::corrupt("job index", error))?;
         Ok(Found {
             row: Some(Vec::from(value)),
-            job: self.job(&JobId::from_bytes(id))?,
+            job: self.stored_job(&JobId::from_bytes(id))?,
         })
     }
 
@@ -266,6 +268,13 @@ impl JobTable {
         batch
     }
 
+    /// A batch after that in which a job was stored as these bytes: once it is confirmed, so is the other.
+    pub(super) fn confirm(id: &JobId, bytes: Vec<u8>) -> Batch {
+        let mut batch = Self::expect_job(id, bytes);
+        batch.put(Table::Meta, CONFIRMED, *id.as_bytes());
+        batch
+    }
+
     /// The batch that keeps what a job's circuit reads.
     pub(super) fn input_of(id: &JobId, input: &[u8]) -> Batch {
         let mut batch = Batch::new();
@@ -310,11 +319,11 @@ impl StoredJob {
 
 /// What is stored about a request.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(super) struct Found {
     /// The row that names its newest job.
-    pub(crate) row: Option<Vec<u8>>,
+    pub(super) row: Option<Vec<u8>>,
     /// That job.
-    pub(crate) job: Option<Job>,
+    pub(super) job: Option<StoredJob>,
 }
 
 impl JobFilter {

@@ -1,6 +1,6 @@
 //! Several engines on one store, each with a way to it that a test can block, and a runtime that a test can kill.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use valence_coprocessor::{ClusterTimes, Engine, EngineConfig, EngineError, Job, JobId, JobState};
 use valence_coprocessor_protocol::CircuitId;
 use valence_coprocessor_store::{
-    Batch, KeyRange, MemoryStore, Order, Snapshot, Store, StoreError, Table,
+    Batch, KeyRange, MemoryStore, Order, Snapshot, Store, StoreError, Table, Value as StoredValue,
 };
 use valence_coprocessor_zkvm_mock::ScriptedZkvm;
 
@@ -301,6 +301,8 @@ pub(crate) struct FailingDoor {
     is_failing: AtomicBool,
     /// The commit that fails although others do not; only once.
     fails_once: Mutex<Option<Matches>>,
+    /// Which of the next reads of what controllers store as raw bytes fail.
+    unread: Mutex<VecDeque<bool>>,
     failures: watch::Sender<usize>,
 }
 
@@ -310,6 +312,7 @@ impl Default for FailingDoor {
             store: MemoryStore::new(),
             is_failing: AtomicBool::new(false),
             fails_once: Mutex::default(),
+            unread: Mutex::default(),
             failures: watch::Sender::new(0),
         }
     }
@@ -323,6 +326,15 @@ impl FailingDoor {
     /// The first commit that `matches` fails.
     pub(crate) fn fail_once(&self, matches: Matches) {
         *self.once() = Some(matches);
+    }
+
+    /// The next reads of controllers' raw bytes fail, or not.
+    pub(crate) fn fail_reads(&self, fail: impl IntoIterator<Item = bool>) {
+        self.unread().extend(fail);
+    }
+
+    fn unread(&self) -> MutexGuard<'_, VecDeque<bool>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn once(&self) -> MutexGuard<'_, Option<Matches>> {
@@ -352,6 +364,13 @@ impl Store for FailingDoor {
         self.store.snapshot()
     }
 
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<StoredValue>, StoreError> {
+        if table == Table::Raw && self.unread().pop_front() == Some(true) {
+            return Err(StoreError::backend("read a key", "the test says so"));
+        }
+        self.store.get(table, key)
+    }
+
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         if self.fails(&batch) {
             self.failures.send_modify(|failures| *failures += 1);
@@ -362,5 +381,40 @@ impl Store for FailingDoor {
 
     fn describe(&self) -> String {
         "a store that fails for a while".to_owned()
+    }
+}
+
+/// A shared store that makes every commit, and cannot say so while a test has it lag.
+#[derive(Debug, Default)]
+pub(crate) struct LaggingDoor {
+    store: MemoryStore,
+    lags: AtomicBool,
+}
+
+impl LaggingDoor {
+    pub(crate) fn lag(&self, lags: bool) {
+        self.lags.store(lags, Ordering::SeqCst);
+    }
+}
+
+impl Store for LaggingDoor {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
+        self.store.snapshot()
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.store.commit(batch)?;
+        if self.lags.load(Ordering::SeqCst) {
+            return Err(StoreError::unconfirmed("a replica is away"));
+        }
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn describe(&self) -> String {
+        "a store whose replica is away for a while".to_owned()
     }
 }

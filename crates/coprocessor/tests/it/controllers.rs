@@ -51,6 +51,19 @@ pub(crate) fn keeper() -> Vec<u8> {
     )
 }
 
+/// The same, but first reads what it stored, and does not care whether it can.
+pub(crate) fn reader() -> Vec<u8> {
+    module(
+        r#"(func (export "get_witnesses")
+                (drop (call $raw (i32.const 65536)))
+                (call $echo))
+           (func (export "entrypoint") (local $length i32)
+                (drop (call $raw (i32.const 65536)))
+                (local.set $length (call $args (i32.const 1024)))
+                (drop (call $set_file (i32.const 0) (i32.const 13) (i32.const 1024) (local.get $length))))"#,
+    )
+}
+
 /// Gives witnesses; its entry point writes a file and then does `end`.
 pub(crate) fn writes_then(end: &str) -> Vec<u8> {
     module(&format!(

@@ -10,7 +10,7 @@ use valence_coprocessor_store::{KeyRange, Order, Store as _, Table};
 use valence_coprocessor_zkvm::ProofKind;
 
 use crate::cluster::{Cluster, Machine, times, writes_job};
-use crate::controllers::keeper;
+use crate::controllers::{keeper, reader};
 use crate::world::{ANYBODY, BOB, World, config, elf, request, zkvm};
 
 /// Two machines, of which the first one's prover waits, and a circuit.
@@ -271,6 +271,60 @@ async fn a_delivery_that_the_store_does_not_keep_is_repeated() {
     let [(_, kept)] = files.expect("memory").try_into().expect("one file");
     let kept: Value = serde_json::from_slice(&kept).expect("what the controller kept");
     assert_eq!(kept["delivery"]["id"], job.id.to_string());
+}
+
+/// A controller that finds nothing because the store was away must not decide anything by that.
+#[tokio::test]
+async fn what_a_controller_could_not_read_is_no_outcome() {
+    let store = Arc::new(crate::cluster::FailingDoor::default());
+    let world = World::over(Arc::clone(&store) as _, times(config()), zkvm()).await;
+    let circuit = world.circuit(reader()).await;
+    // While it computes witnesses, and when it is told the outcome.
+    store.fail_reads([true, false, true]);
+    let asked = request(circuit, ProofKind::Execute, b"a");
+    let job = world.engine.prove(&ANYBODY, asked).await;
+    let job = world.end_of(&job.expect("there is room").id).await;
+    assert_eq!((job.state, job.resumed), (JobState::Done, 2));
+    assert_eq!(job.log, [""; 0]);
+    let told = world.outcome(circuit).expect("it was delivered");
+    assert_eq!(told["delivery"]["id"], job.id.to_string());
+}
+
+/// A commit that one machine has, and others should have, is nothing to rely on: neither for who asked, nor for the controller.
+#[tokio::test]
+async fn what_the_store_does_not_confirm_is_told_nobody() {
+    let store = Arc::new(crate::cluster::LaggingDoor::default());
+    let world = World::over(
+        Arc::clone(&store) as _,
+        times(config()),
+        zkvm().with_closed_gate(),
+    )
+    .await;
+    let circuit = world.circuit(keeper()).await;
+    let asked = request(circuit, ProofKind::Core, b"a");
+    store.lag(true);
+    for _ in 0..2 {
+        let unsure = world.engine.prove(&ANYBODY, asked.clone()).await;
+        assert_eq!(unsure.expect_err("it is not confirmed").code(), "internal");
+    }
+    store.lag(false);
+    let job = world.engine.prove(&ANYBODY, asked).await;
+    let id = job.expect("there is room").id;
+    let mut news = world.engine.watch(&id).expect("it exists");
+    let proving = news.wait_for(|job| job.state == JobState::Proving).await;
+    drop(proving.expect("it gets there"));
+    store.lag(true);
+    world.zkvm.prove_gate().pass();
+    // Longer than a step is offered to the store.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(world.outcome(circuit).is_none(), "the controller was told");
+    store.lag(false);
+    for _ in 0..4 {
+        world.zkvm.prove_gate().pass();
+    }
+    assert_eq!(world.end_of(&id).await.state, JobState::Done);
+    let jobs = world.engine.jobs(&JobFilter::default()).expect("sound");
+    assert_eq!(jobs.len(), 1, "one request, one job");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
