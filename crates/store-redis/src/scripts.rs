@@ -4,8 +4,7 @@
 //! and on a server that took over. Programs of several versions can so use one Redis at a time.
 
 use redis::{
-    Cmd, Connection, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind,
-    cmd,
+    Cmd, Connection, ErrorKind, FromRedisValue, RedisResult, Script, ServerErrorKind, cmd,
 };
 
 /// A script of this form may write as far as Redis knows, and so is refused by a replica: nothing is read from a server
@@ -60,16 +59,20 @@ pub(crate) fn run<T: FromRedisValue>(
     call: &Cmd,
     connection: &mut Connection,
 ) -> RedisResult<T> {
-    match call.query(connection) {
-        Err(error) if is_unknown(&error) => {
+    tell(script, connection, |connection| call.query(connection))
+}
+
+/// Asks for what needs a script; if Redis does not know that, tells it and asks again.
+pub(crate) fn tell<T>(
+    script: &Script,
+    connection: &mut Connection,
+    mut ask: impl FnMut(&mut Connection) -> RedisResult<T>,
+) -> RedisResult<T> {
+    match ask(connection) {
+        Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
             script.load(connection)?;
-            call.query(connection)
+            ask(connection)
         }
         answer => answer,
     }
-}
-
-/// Whether Redis was asked to run a script that it has not been told.
-pub(crate) fn is_unknown(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }

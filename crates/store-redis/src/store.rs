@@ -105,15 +105,10 @@ impl RedisStore {
         let identity = Uuid::new_v4();
         let writes = last_writes(batch.writes());
         let outcome = self.pool.attempt(|connection, attempt| {
-            let call = || self.commit_call(identity, batch, &writes, attempt);
-            let mut send = |call| self.send(call, writes.is_empty(), connection, attempt);
-            match send(call()) {
-                Err(error) if scripts::is_unknown(&error) => {
-                    self.scripts.commit.load(connection)?;
-                    self.send(call(), writes.is_empty(), connection, attempt)
-                }
-                outcome => outcome,
-            }
+            scripts::tell(&self.scripts.commit, connection, |connection| {
+                let call = self.commit_call(identity, batch, &writes, attempt);
+                self.send(call, writes.is_empty(), connection, attempt)
+            })
         });
         match outcome {
             Ok(Outcome::Written) => Ok(()),

@@ -402,22 +402,12 @@ impl Runner {
                 // The claim is given back, and what fails from here on may do so because everything ends.
                 return Err(Interrupt::Parked);
             }
-            let mut batch = batch(&self.job).map_err(Interrupt::NotStored)?;
-            let input = self
-                .unsaved
-                .as_ref()
-                .and_then(|unsaved| unsaved.input.as_deref());
-            // Whoever has an outcome needs no input any more.
-            if let Some(input) = input.filter(|_| self.job.state < JobState::Delivering) {
-                batch.extend(JobTable::input_of(&self.job.id, input));
-            }
-            let stored = JobTable::bytes_of(&self.stored).map_err(Interrupt::NotStored)?;
-            batch.extend(JobTable::fence(&self.job.id, self.live.claim));
-            batch.extend(JobTable::expect_job(&self.job.id, stored));
-            if is_written {
-                let bytes = JobTable::bytes_of(&self.job).map_err(Interrupt::NotStored)?;
-                batch = JobTable::confirm(&self.job.id, bytes);
-            }
+            let batch = if is_written {
+                JobTable::bytes_of(&self.job).map(|bytes| JobTable::confirm(&self.job.id, bytes))
+            } else {
+                batch(&self.job).and_then(|batch| self.claimed(batch))
+            };
+            let batch = batch.map_err(Interrupt::NotStored)?;
             match commit(self.jobs.table.store(), batch).await {
                 Ok(()) => break,
                 // The answer to an earlier attempt was lost, and not the attempt. It may be on fewer machines than it has to.
@@ -440,6 +430,21 @@ impl Runner {
         self.unsaved = None;
         self.publish();
         Ok(())
+    }
+
+    /// A batch about the job with what is not saved yet, which counts only as long as the job is this engine's and as it
+    /// was last committed.
+    fn claimed(&self, mut batch: Batch) -> Result<Batch, EngineError> {
+        let unsaved = self.unsaved.as_ref();
+        let input = unsaved.and_then(|unsaved| unsaved.input.as_deref());
+        // Whoever has an outcome needs no input any more.
+        if let Some(input) = input.filter(|_| self.job.state < JobState::Delivering) {
+            batch.extend(JobTable::input_of(&self.job.id, input));
+        }
+        let stored = JobTable::bytes_of(&self.stored)?;
+        batch.extend(JobTable::fence(&self.job.id, self.live.claim));
+        batch.extend(JobTable::expect_job(&self.job.id, stored));
+        Ok(batch)
     }
 
     /// Whether the job stands in the store as it is here.
